@@ -1,0 +1,41 @@
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: help check lint fmt test race fuzz bench demo generate
+
+help: ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+check: ## What CI runs: lint, tests, tests with the race detector
+	.ci/run
+
+lint: ## gofmt, go vet, go mod tidy and staticcheck
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+	go vet ./...
+	go mod tidy -diff
+	go run $(STATICCHECK) ./...
+
+fmt: ## Format all Go files
+	gofmt -w .
+
+test: ## Run the tests
+	go test ./...
+
+race: ## Run the tests with the race detector
+	go test -race ./...
+
+fuzz: ## Fuzz each target for FUZZTIME (default 60s)
+	@for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-60s} $$package || exit 1; \
+		done; \
+	done
+
+bench: ## Run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+demo: ## Run the demo
+	go run ./cmd/tabctl demo
+
+generate: ## Make the generated files anew
+	go generate ./...

@@ -1,0 +1,367 @@
+package tableau
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+// request is one call: where it goes, what it carries, and how it may be
+// repeated. The methods return changed copies, so that a call reads as a line.
+type request struct {
+	method   string
+	segments []string // path below the site, or below the server's API root
+	server   bool     // below the API root instead of the site
+	public   bool     // sent without a session
+	session  *Session // instead of the client's own
+	location *url.URL // instead of the address made from the segments
+	version  Version  // instead of the client's
+	minimum  Version
+	class    retryClass
+	query    url.Values
+	body     *body
+	err      error
+}
+
+// body is what a request carries. open gives a fresh reader for each attempt,
+// unless once is set.
+type body struct {
+	contentType string
+	size        int64 // -1 when not known
+	open        func() (io.Reader, error)
+	once        bool
+}
+
+func get(segments ...string) request {
+	return request{method: http.MethodGet, segments: segments, class: retrySafe}
+}
+
+func post(segments ...string) request {
+	return request{method: http.MethodPost, segments: segments, class: retryUnsent}
+}
+
+func put(segments ...string) request {
+	return request{method: http.MethodPut, segments: segments, class: retrySafe}
+}
+
+func del(segments ...string) request {
+	return request{method: http.MethodDelete, segments: segments, class: retrySafe}
+}
+
+func (r request) onServer() request               { r.server = true; return r }
+func (r request) withoutSession() request         { r.public = true; return r }
+func (r request) with(s Session) request          { r.session = &s; return r }
+func (r request) at(location *url.URL) request    { r.location = location; return r }
+func (r request) speaking(v Version) request      { r.version = v; return r }
+func (r request) since(v Version) request         { r.minimum = v; return r }
+func (r request) retry(class retryClass) request  { r.class = class; return r }
+func (r request) carry(b *body) request           { r.body = b; return r }
+func (r request) asking(query url.Values) request { r.query = query; return r }
+
+// param adds a query parameter.
+func (r request) param(name, value string) request {
+	query := url.Values{}
+	for key, values := range r.query {
+		query[key] = slices.Clone(values)
+	}
+	query.Add(name, value)
+	r.query = query
+	return r
+}
+
+// send puts one XML element into the request.
+func (r request) send(name string, value any) request {
+	data, err := tsxml.EncodeRequest(tsxml.Child{Name: name, Value: value})
+	if err != nil {
+		r.err = fmt.Errorf("tableau: write the request: %w", err)
+		return r
+	}
+	r.body = &body{contentType: "text/xml", size: int64(len(data)), open: func() (io.Reader, error) {
+		return bytes.NewReader(data), nil
+	}}
+	return r
+}
+
+// fail refuses the call before anything is sent.
+func (r request) fail(err error) request {
+	if err != nil {
+		r.err = err
+	}
+	return r
+}
+
+// name is how messages call the request: method and path, IDs included.
+func (r request) name() string { return r.method + " " + strings.Join(r.segments, "/") }
+
+// check refuses empty and escaping path segments.
+func (r request) check() error {
+	if r.err != nil {
+		return r.err
+	}
+	for i, segment := range r.segments {
+		switch segment {
+		case "":
+			return invalid(fmt.Sprintf("%s %s/…: the ID is empty", r.method, strings.Join(r.segments[:i], "/")))
+		case ".", "..":
+			return invalid(fmt.Sprintf("%s %s/…: %q is no ID", r.method, strings.Join(r.segments[:i], "/"), segment))
+		}
+	}
+	return nil
+}
+
+// fetch sends the request and decodes the one element of the answer.
+func fetch[T any](ctx context.Context, c *Client, element string, r request) (*T, error) {
+	var value *T
+	if err := c.decode(ctx, r, tsxml.At(element, &value)); err != nil {
+		return nil, err
+	}
+	if value == nil {
+		return nil, c.unreadable(r, "it holds no "+element)
+	}
+	return value, nil
+}
+
+// fetchAll sends the request and decodes all elements of an unpaged list.
+func fetchAll[T any](ctx context.Context, c *Client, path string, r request) ([]*T, error) {
+	var values []*T
+	err := c.decode(ctx, r, tsxml.At(path, &values))
+	return values, err
+}
+
+// maxAnswer bounds how much XML is read into memory.
+const maxAnswer = 256 << 20
+
+func (c *Client) decode(ctx context.Context, r request, targets ...tsxml.Target) error {
+	resp, err := c.open(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	data, err := readAll(resp)
+	if err != nil {
+		return fmt.Errorf("tableau: %s: read the answer: %w", r.name(), err)
+	}
+	if isHTML(data) {
+		e := errorFrom(resp.Request, resp, data)
+		e.Summary, e.Detail = "not a Tableau Server", "the answer is a web page; a proxy or single sign-on page may stand before the server"
+		return e
+	}
+	if err := tsxml.Decode(data, targets...); err != nil {
+		e := errorFrom(resp.Request, resp, data)
+		e.Summary, e.Detail = "unreadable answer", err.Error()
+		return e
+	}
+	return nil
+}
+
+// run sends a request whose answer says nothing but that it worked.
+func (c *Client) run(ctx context.Context, r request) error {
+	resp, err := c.open(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
+	return err
+}
+
+// open sends the request, signing in first and repeating it where that is
+// sound, and returns the answer of a success with its body unread.
+func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	if r.version == "" {
+		version, err := c.APIVersion(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r.version = version
+	}
+	if r.version.Less(r.minimum) {
+		return nil, &UnsupportedVersionError{Call: r.name(), Needs: r.minimum, Speaking: r.version}
+	}
+	renewed := false
+	for attempt := 1; ; attempt++ {
+		resp, session, err := c.attempt(ctx, r)
+		if err == nil {
+			return resp, nil
+		}
+		replayable := r.body == nil || !r.body.once
+		if e, ok := errors.AsType[*Error](err); ok && e.Code == codeDeadToken && session != nil && r.session == nil && c.credentials != nil {
+			if renewed || !replayable {
+				return nil, err
+			}
+			if err := c.renew(ctx, *session); err != nil {
+				return nil, err
+			}
+			renewed = true
+			attempt--
+			continue
+		}
+		if attempt >= c.attempts || !replayable || !r.class.allows(err) {
+			return nil, err
+		}
+		if err := pause(ctx, attempt, err); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// attempt sends the request once. An answer that is no success becomes an error.
+func (c *Client) attempt(ctx context.Context, r request) (*http.Response, *Session, error) {
+	session := r.session
+	if session == nil && !r.public {
+		s, err := c.signedIn(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		session = &s
+	}
+	req, err := c.build(ctx, r, session)
+	if err != nil {
+		return nil, session, err
+	}
+	start := time.Now()
+	resp, err := c.http.Do(req)
+	if err != nil {
+		err = unwrapTransport(err)
+		c.logger.DebugContext(ctx, "tableau request", "method", req.Method, "url", publicURL(req), "error", err, "duration", time.Since(start))
+		return nil, session, fmt.Errorf("tableau: %s %s: %w", req.Method, publicURL(req), err)
+	}
+	c.logger.DebugContext(ctx, "tableau request", "method", req.Method, "url", publicURL(req), "status", resp.StatusCode, "duration", time.Since(start))
+	switch resp.StatusCode {
+	case http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent:
+		return resp, session, nil
+	}
+	defer resp.Body.Close()
+	data, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20)) // a torn error answer is still an error
+	return nil, session, answerError(req, resp, data)
+}
+
+// answerError is the error of an answer that is no success.
+func answerError(req *http.Request, resp *http.Response, data []byte) error {
+	e := errorFrom(req, resp, data)
+	location, err := resp.Location()
+	if err != nil || resp.StatusCode < 300 || resp.StatusCode > 399 {
+		return e
+	}
+	e.Summary = "redirected"
+	e.Detail = fmt.Sprintf("the server sends this request on to %s: use that address as the server URL", location.Host)
+	if resp.StatusCode == http.StatusMovedPermanently && location.Host == req.URL.Host && location.Scheme == req.URL.Scheme {
+		return &movedError{e, location}
+	}
+	return e
+}
+
+func (c *Client) build(ctx context.Context, r request, session *Session) (*http.Request, error) {
+	u := r.location
+	if u == nil {
+		u = c.address(r, session)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("User-Agent", c.userAgent)
+	req.Header.Set("Accept", "*/*")
+	if session != nil {
+		req.Header.Set("X-Tableau-Auth", session.Token)
+	}
+	if r.body == nil {
+		if r.method == http.MethodPost || r.method == http.MethodPut {
+			req.Header.Set("Content-Type", "text/xml")
+			req.Body = http.NoBody
+		}
+		return req, nil
+	}
+	reader, err := r.body.open()
+	if err != nil {
+		return nil, fmt.Errorf("tableau: %s: open what is to be sent: %w", r.name(), err)
+	}
+	req.Header.Set("Content-Type", r.body.contentType)
+	req.ContentLength = r.body.size
+	// The transport must not close what belongs to the caller.
+	req.Body = io.NopCloser(reader)
+	return req, nil
+}
+
+// address joins the server's address, the API version, the site and the path.
+func (c *Client) address(r request, session *Session) *url.URL {
+	plain := c.base.Path + "/api/" + string(r.version)
+	escaped := c.base.EscapedPath() + "/api/" + string(r.version)
+	segments := r.segments
+	if !r.server && session != nil {
+		segments = append([]string{"sites", session.SiteID}, segments...)
+	}
+	for _, segment := range segments {
+		plain += "/" + segment
+		escaped += "/" + url.PathEscape(segment)
+	}
+	u := *c.base
+	u.Path, u.RawPath = plain, escaped
+	u.RawQuery = r.query.Encode()
+	return &u
+}
+
+// maxRedirects is how often a GET may be sent on within its host.
+const maxRedirects = 5
+
+// checkRedirect follows a GET within its host; everything else is returned as
+// it is: a redirected POST would lose its body, and another host must not see
+// the token.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	first := via[0]
+	sameHost := req.URL.Host == first.URL.Host && (req.URL.Scheme == first.URL.Scheme || req.URL.Scheme == "https")
+	if first.Method != http.MethodGet || !sameHost || len(via) > maxRedirects {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+// unwrapTransport drops net/url's wrapping, which repeats the URL with its query.
+func unwrapTransport(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// readAll reads a whole answer of bounded size.
+func readAll(resp *http.Response) ([]byte, error) {
+	var buffer bytes.Buffer
+	if resp.ContentLength > 0 && resp.ContentLength < maxAnswer {
+		buffer.Grow(int(resp.ContentLength) + bytes.MinRead)
+	}
+	n, err := buffer.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
+	if err == nil && n > maxAnswer {
+		err = fmt.Errorf("it is larger than %d MiB", maxAnswer>>20)
+	}
+	return buffer.Bytes(), err
+}
+
+// isHTML reports whether the answer is a web page.
+func isHTML(data []byte) bool {
+	start := bytes.ToLower(bytes.TrimSpace(data[:min(len(data), 256)]))
+	return bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html"))
+}
+
+// unreadable is the error of an answer that lacks what the call is about.
+func (c *Client) unreadable(r request, why string) error {
+	return &Error{
+		StatusCode: http.StatusOK,
+		Method:     r.method,
+		URL:        c.base.String() + "/…/" + strings.Join(r.segments, "/"),
+		Summary:    "unexpected answer",
+		Detail:     why,
+	}
+}

@@ -1,0 +1,89 @@
+package tableau
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+)
+
+// Client calls one site of a Tableau Server or Tableau Cloud. Make it with
+// [New]; it is safe for concurrent use.
+type Client struct {
+	Jobs      *JobsService
+	Projects  *ProjectsService
+	Server    *ServerService
+	Sites     *SitesService
+	Views     *ViewsService
+	Workbooks *WorkbooksService
+
+	base        *url.URL
+	http        *http.Client
+	userAgent   string
+	credentials Credentials
+	prefetch    int
+	attempts    int
+	logger      *slog.Logger
+
+	signing chan struct{} // holds one value: who takes it may sign in
+
+	mu       sync.Mutex // guards what follows
+	site     string     // the site's ContentURL
+	version  Version    // "" until pinned or negotiated
+	session  *Session
+	renewals []renewal
+}
+
+// service is what every resource's methods hang on.
+type service struct{ client *Client }
+
+// New returns a client of the server at serverURL, such as
+// "https://10ax.online.tableau.com" or the address of any page of a site
+// copied from a browser, whose site is then the default for [WithSite]. A URL
+// without a scheme means https. New sends nothing and reads no environment.
+// Errors: [ErrInvalidArgument].
+func New(serverURL string, options ...Option) (*Client, error) {
+	base, site, err := parseServerURL(serverURL)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		base:      base,
+		site:      site,
+		http:      &http.Client{},
+		userAgent: "tableau-go",
+		prefetch:  3,
+		attempts:  4,
+		logger:    slog.New(slog.DiscardHandler),
+		signing:   make(chan struct{}, 1),
+	}
+	for _, option := range options {
+		if err := option(c); err != nil {
+			return nil, err
+		}
+	}
+	c.http.CheckRedirect = checkRedirect
+
+	common := &service{client: c}
+	c.Jobs = (*JobsService)(common)
+	c.Projects = (*ProjectsService)(common)
+	c.Server = (*ServerService)(common)
+	c.Sites = (*SitesService)(common)
+	c.Views = (*ViewsService)(common)
+	c.Workbooks = (*WorkbooksService)(common)
+	return c, nil
+}
+
+// URL returns the address of the server.
+func (c *Client) URL() string { return c.base.String() }
+
+// String names the server and the site, and nothing secret.
+func (c *Client) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return fmt.Sprintf("tableau.Client(%s, site %q)", c.base, c.site)
+}
+
+// GoString keeps credentials out of %#v.
+func (c *Client) GoString() string { return c.String() }

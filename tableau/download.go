@@ -1,0 +1,145 @@
+package tableau
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"mime"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+)
+
+// DownloadOptions say what of a file to download. The zero value is all of it.
+type DownloadOptions struct {
+	// WithoutExtract leaves the extracts out of a packaged file. Servers before REST API 2.5 send them all the same.
+	WithoutExtract bool
+	// Progress is called as the file arrives, with bytes; total is -1 when the
+	// server does not say.
+	Progress func(received, total int64)
+}
+
+func (o DownloadOptions) apply(r request) request {
+	if o.WithoutExtract {
+		r = r.param("includeExtract", "false")
+	}
+	return r
+}
+
+// Download says what was downloaded.
+type Download struct {
+	FileName    string // the server's name for the file, made safe; "" when it gives none
+	Path        string // where the file is now; "" when it went to a writer
+	ContentType string
+	Size        int64 // bytes
+}
+
+// copyTo writes the answer's body to w.
+func (c *Client) copyTo(ctx context.Context, w io.Writer, r request) error {
+	_, err := c.download(ctx, w, r, nil)
+	return err
+}
+
+func (c *Client) download(ctx context.Context, w io.Writer, r request, progress func(received, total int64)) (*Download, error) {
+	resp, err := c.open(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	d := &Download{
+		FileName:    safeFileName(dispositionFileName(resp.Header.Get("Content-Disposition"))),
+		ContentType: resp.Header.Get("Content-Type"),
+	}
+	if d.Size, err = io.Copy(w, &progressReader{resp.Body, progress, 0, resp.ContentLength}); err != nil {
+		return nil, fmt.Errorf("tableau: %s: download: %w", r.name(), err)
+	}
+	return d, nil
+}
+
+// downloadFile downloads to a temporary name beside path and renames the file
+// when it is whole and on disk.
+func (c *Client) downloadFile(ctx context.Context, path string, r request, progress func(received, total int64)) (*Download, error) {
+	dir, name := filepath.Split(path)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		dir, name = path, ""
+	}
+	if dir == "" {
+		dir = "."
+	}
+	temporary, err := os.CreateTemp(dir, ".download-*")
+	if err != nil {
+		return nil, &fileError{err}
+	}
+	defer os.Remove(temporary.Name()) // gone by then when all went well
+	defer temporary.Close()
+	d, err := c.download(ctx, temporary, r, progress)
+	if err != nil {
+		return nil, err
+	}
+	if name == "" {
+		if name = d.FileName; name == "" {
+			return nil, invalid("download: the server gives the file no name: name the file to write instead of a directory")
+		}
+	}
+	if err := temporary.Sync(); err != nil {
+		return nil, &fileError{err}
+	}
+	if err := temporary.Close(); err != nil {
+		return nil, &fileError{err}
+	}
+	d.Path = filepath.Join(dir, name)
+	if err := os.Rename(temporary.Name(), d.Path); err != nil {
+		return nil, &fileError{err}
+	}
+	return d, nil
+}
+
+// dispositionFileName reads the file name of a Content-Disposition header.
+// Tableau leaves out the type before the first parameter.
+func dispositionFileName(header string) string {
+	if _, parameters, err := mime.ParseMediaType(header); err == nil && parameters["filename"] != "" {
+		return parameters["filename"]
+	}
+	if _, parameters, err := mime.ParseMediaType("attachment; " + header); err == nil {
+		return parameters["filename"]
+	}
+	return ""
+}
+
+// safeFileName makes a server's file name one that stays in the directory it is
+// put into, on every system: no path, no control or reserved characters, no
+// device name.
+func safeFileName(name string) string {
+	if unescaped, err := url.PathUnescape(name); err == nil && strings.ContainsAny(unescaped, `/\`) {
+		name = unescaped
+	}
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == unicode.ReplacementChar || strings.ContainsRune(`<>:"|?*`, r) {
+			return -1
+		}
+		return r
+	}, name)
+	name = strings.TrimRight(strings.TrimSpace(name), ". ")
+	if strings.Trim(name, ".") == "" {
+		return ""
+	}
+	stem, _, _ := strings.Cut(name, ".")
+	switch upper := strings.ToUpper(strings.TrimSpace(stem)); {
+	case upper == "CON", upper == "PRN", upper == "AUX", upper == "NUL",
+		len(upper) == 4 && (strings.HasPrefix(upper, "COM") || strings.HasPrefix(upper, "LPT")) && upper[3] >= '0' && upper[3] <= '9':
+		name = "_" + name
+	}
+	for len(name) > 255 {
+		extension := filepath.Ext(name)
+		if len(extension) > 16 {
+			extension = ""
+		}
+		name = strings.ToValidUTF8(name[:255-len(extension)], "") + extension
+	}
+	return name
+}

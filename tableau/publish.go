@@ -1,0 +1,287 @@
+package tableau
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+// PublishMode says what happens when the project holds an item of that name.
+type PublishMode string
+
+// The publish modes. Only data sources can be appended to.
+const (
+	CreateNew PublishMode = "CreateNew" // the server refuses with [ErrConflict]
+	Overwrite PublishMode = "Overwrite"
+	Append    PublishMode = "Append"
+)
+
+// PublishConnection gives one of the file's connections its address and
+// credentials.
+type PublishConnection struct {
+	ServerAddress string
+	ServerPort    string // optional
+	Credentials   *ConnectionCredentials
+}
+
+// ConnectionCredentials are what a connection signs in to its database with.
+type ConnectionCredentials struct {
+	Name     string
+	Password string
+	Embed    bool // keep them with the published item
+	OAuth    bool
+}
+
+// String names the credentials without the password.
+func (c ConnectionCredentials) String() string {
+	return "tableau.ConnectionCredentials(" + c.Name + ")"
+}
+
+// GoString keeps the password out of %#v.
+func (c ConnectionCredentials) GoString() string { return c.String() }
+
+type connectionPublishEntry struct {
+	ServerAddress string `xml:"serverAddress,attr"`
+	ServerPort    string `xml:"serverPort,attr,omitempty"`
+	Credentials   *struct {
+		Name     string `xml:"name,attr"`
+		Password string `xml:"password,attr"`
+		Embed    bool   `xml:"embed,attr"`
+		OAuth    bool   `xml:"oAuth,attr,omitempty"`
+	} `xml:"connectionCredentials"`
+}
+
+func connectionEntries(connections []PublishConnection) ([]connectionPublishEntry, error) {
+	var entries []connectionPublishEntry
+	for i, connection := range connections {
+		if connection.ServerAddress == "" {
+			return nil, invalid(fmt.Sprintf("publish: connection %d has no server address", i+1))
+		}
+		entry := connectionPublishEntry{ServerAddress: connection.ServerAddress, ServerPort: connection.ServerPort}
+		if c := connection.Credentials; c != nil {
+			if c.Name == "" || c.Password == "" {
+				return nil, invalid(fmt.Sprintf("publish: the credentials for %s need a name and a password", connection.ServerAddress))
+			}
+			entry.Credentials = &struct {
+				Name     string `xml:"name,attr"`
+				Password string `xml:"password,attr"`
+				Embed    bool   `xml:"embed,attr"`
+				OAuth    bool   `xml:"oAuth,attr,omitempty"`
+			}{c.Name, c.Password, c.Embed, c.OAuth}
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
+}
+
+// source is a file to send.
+type source struct {
+	reader   io.Reader
+	at       io.ReaderAt // nil when the reader can be read only once
+	start    int64       // where the reader stood
+	size     int64       // -1 when not known
+	fileType string
+}
+
+// newSource finds out the size of what r holds and, from the file name or the
+// first bytes, its type, which must be one of types.
+func newSource(r io.Reader, fileName string, types ...string) (source, error) {
+	s := source{reader: r, size: -1}
+	if r == nil {
+		return s, invalid("publish: there is no file to read")
+	}
+	if seeker, ok := r.(io.ReadSeeker); ok {
+		if at, ok := r.(io.ReaderAt); ok {
+			start, err := seeker.Seek(0, io.SeekCurrent)
+			if err == nil {
+				var end int64
+				if end, err = seeker.Seek(0, io.SeekEnd); err == nil {
+					_, err = seeker.Seek(start, io.SeekStart)
+				}
+				if err == nil {
+					s.at, s.start, s.size = at, start, end-start
+				}
+			}
+		}
+	}
+	if fileName != "" {
+		s.fileType = strings.TrimPrefix(filepath.Ext(fileName), ".")
+		if !slices.Contains(types, s.fileType) {
+			return s, invalid(fmt.Sprintf("publish: %s is not a file of type %s", fileName, strings.Join(types, " or ")))
+		}
+		return s, nil
+	}
+	first := make([]byte, 256)
+	var n int
+	var err error
+	if s.at != nil {
+		n, err = s.at.ReadAt(first, s.start)
+	} else {
+		n, err = io.ReadFull(r, first)
+		s.reader = io.MultiReader(bytes.NewReader(first[:n]), r)
+	}
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return s, fmt.Errorf("tableau: read the file to publish: %w", err)
+	}
+	switch first = first[:n]; {
+	case bytes.HasPrefix(first, []byte("PK\x03\x04")):
+		s.fileType = types[1]
+	case bytes.HasPrefix(bytes.TrimPrefix(first, []byte("\ufeff")), []byte("<?xml")):
+		s.fileType = types[0]
+	default:
+		return s, invalid(fmt.Sprintf("publish: the file begins like neither a %s nor a %s: give FileName if it is one", types[0], types[1]))
+	}
+	return s, nil
+}
+
+// openToPublish opens the file and fills in the names that are empty.
+func openToPublish(path string, name, fileName *string, types ...string) (*os.File, error) {
+	base := filepath.Base(path)
+	if *fileName == "" {
+		*fileName = base
+	}
+	if *name == "" {
+		*name = strings.TrimSuffix(base, filepath.Ext(base))
+	}
+	if !slices.Contains(types, strings.TrimPrefix(filepath.Ext(base), ".")) {
+		return nil, invalid(fmt.Sprintf("publish: %s is not a file of type %s", base, strings.Join(types, " or ")))
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, &fileError{err}
+	}
+	return file, nil
+}
+
+// fileError is a local file that cannot be used. It matches
+// [ErrInvalidArgument] and the file system's own error.
+type fileError struct{ err error }
+
+func (e *fileError) Error() string        { return "tableau: " + e.err.Error() }
+func (e *fileError) Unwrap() error        { return e.err }
+func (e *fileError) Is(target error) bool { return target == ErrInvalidArgument }
+
+// upload is a file on its way to becoming an item.
+type upload struct {
+	request  request
+	element  string // of the payload
+	payload  any
+	part     string // name of the file's part
+	fileName string
+	source   source
+	progress func(sent, total int64)
+}
+
+// maxSingle is the largest file that Tableau takes in one request. Files of
+// just this size go in blocks already.
+const maxSingle = 64 << 20
+
+// publish sends the file in one request or in blocks, and returns what the
+// answer holds.
+func publish[T any](ctx context.Context, c *Client, answer string, u upload) (*T, error) {
+	payload, err := tsxml.EncodeRequest(tsxml.Child{Name: u.element, Value: u.payload})
+	if err != nil {
+		return nil, fmt.Errorf("tableau: write the publish request: %w", err)
+	}
+	r := u.request
+	if u.source.at != nil && u.source.size < maxSingle {
+		return fetch[T](ctx, c, answer, r.carry(u.single(payload)))
+	}
+	if err := c.permits(ctx, r); err != nil {
+		return nil, err
+	}
+	session, err := c.uploadBlocks(ctx, u.source, u.progress)
+	if err != nil {
+		return nil, err
+	}
+	return fetch[T](ctx, c, answer, r.param("uploadSessionId", session).carry(multipartBody(payload, nil)))
+}
+
+// permits refuses what the version lacks, before a file is sent for it.
+func (c *Client) permits(ctx context.Context, r request) error {
+	version, err := c.APIVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if version.Less(r.minimum) {
+		return &UnsupportedVersionError{Call: r.name(), Needs: r.minimum, Speaking: version}
+	}
+	return r.check()
+}
+
+// single is the body that holds payload and file.
+func (u upload) single(payload []byte) *body {
+	return multipartBody(payload, &filePart{
+		name: u.part, fileName: u.fileName, size: u.source.size,
+		open: func() io.Reader {
+			section := io.NewSectionReader(u.source.at, u.source.start, u.source.size)
+			return &progressReader{section, u.progress, 0, u.source.size}
+		},
+	})
+}
+
+// filePart is a file in a multipart body.
+type filePart struct {
+	name, fileName string
+	size           int64
+	open           func() io.Reader
+}
+
+// multipartBody is Tableau's multipart/mixed body: the request's XML, then the
+// file. It is streamed, and its length is known beforehand.
+func multipartBody(payload []byte, file *filePart) *body {
+	boundary := rand.Text()
+	var start bytes.Buffer
+	writePartHead(&start, boundary, "request_payload", "", "text/xml")
+	start.Write(payload)
+	start.WriteString("\r\n")
+	if file != nil {
+		writePartHead(&start, boundary, file.name, file.fileName, "application/octet-stream")
+	}
+	end := "--" + boundary + "--\r\n"
+	if file != nil {
+		end = "\r\n" + end
+	}
+	size := int64(start.Len() + len(end))
+	if file != nil {
+		size += file.size
+	}
+	return &body{contentType: "multipart/mixed; boundary=" + boundary, size: size, open: func() (io.Reader, error) {
+		parts := []io.Reader{bytes.NewReader(start.Bytes())}
+		if file != nil {
+			parts = append(parts, file.open())
+		}
+		return io.MultiReader(append(parts, strings.NewReader(end))...), nil
+	}}
+}
+
+var fileNameEscaper = strings.NewReplacer(`"`, "%22", "\r", "%0D", "\n", "%0A")
+
+func writePartHead(b *bytes.Buffer, boundary, name, fileName, contentType string) {
+	fmt.Fprintf(b, "--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\nContent-Type: %s\r\n\r\n",
+		boundary, name, fileNameEscaper.Replace(fileName), contentType)
+}
+
+// progressReader tells how much has been read.
+type progressReader struct {
+	io.Reader
+	tell        func(done, total int64)
+	done, total int64
+}
+
+func (p *progressReader) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	if n > 0 && p.tell != nil {
+		p.done += int64(n)
+		p.tell(p.done, p.total)
+	}
+	return n, err
+}

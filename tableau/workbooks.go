@@ -1,0 +1,286 @@
+package tableau
+
+import (
+	"context"
+	"io"
+	"iter"
+	"time"
+)
+
+// WorkbooksService calls the workbook methods.
+type WorkbooksService service
+
+// Workbook is a published workbook.
+type Workbook struct {
+	ID               string          `xml:"id,attr"`
+	Name             string          `xml:"name,attr"`
+	Description      string          `xml:"description,attr"`
+	ContentURL       string          `xml:"contentUrl,attr"`
+	WebpageURL       string          `xml:"webpageUrl,attr"`
+	ShowTabs         bool            `xml:"showTabs,attr"`
+	Size             int64           `xml:"size,attr"` // in megabytes, rounded up
+	SheetCount       int             `xml:"sheetCount,attr"`
+	HasExtracts      bool            `xml:"hasExtracts,attr"`
+	EncryptExtracts  bool            `xml:"encryptExtracts,attr"`
+	DefaultViewID    string          `xml:"defaultViewId,attr"`
+	ShareDescription string          `xml:"shareDescription,attr"`
+	CreatedAt        time.Time       `xml:"createdAt,attr"`
+	UpdatedAt        time.Time       `xml:"updatedAt,attr"`
+	LastPublishedAt  time.Time       `xml:"lastPublishedAt,attr"`
+	ThumbnailsUserID string          `xml:"thumbnailsUserId,attr"`
+	ThumbnailsGroup  string          `xml:"thumbnailsGroupId,attr"`
+	Project          ProjectRef      `xml:"project"`
+	Location         Location        `xml:"location"`
+	Owner            UserRef         `xml:"owner"`
+	Tags             []Tag           `xml:"tags>tag"`
+	Views            []View          `xml:"views>view"` // in the answers of Get and Publish only
+	Acceleration     Acceleration    `xml:"dataAccelerationConfig"`
+	Freshness        FreshnessPolicy `xml:"dataFreshnessPolicy"`
+	Extra            Attributes      `xml:",any,attr"`
+}
+
+func (w *Workbook) id() string { return w.ID }
+
+// Acceleration is the state of a workbook's or view's data acceleration.
+type Acceleration struct {
+	Enabled       bool       `xml:"accelerationEnabled,attr"`
+	AccelerateNow bool       `xml:"accelerateNow,attr"`
+	LastUpdatedAt time.Time  `xml:"lastUpdatedAt,attr"`
+	Status        string     `xml:"accelerationStatus,attr"`
+	Extra         Attributes `xml:",any,attr"`
+}
+
+// FreshnessPolicy says how old a workbook's data may be.
+type FreshnessPolicy struct {
+	Option string     `xml:"option,attr"` // "SiteDefault", "AlwaysLive", "FreshEvery" or "FreshAt"
+	Extra  Attributes `xml:",any,attr"`
+}
+
+// Connection is a connection of a workbook to its data.
+type Connection struct {
+	ID                  string     `xml:"id,attr"`
+	Type                string     `xml:"type,attr"`
+	ServerAddress       string     `xml:"serverAddress,attr"`
+	ServerPort          string     `xml:"serverPort,attr"`
+	UserName            string     `xml:"userName,attr"`
+	AuthenticationType  string     `xml:"authenticationType,attr"`
+	EmbedPassword       bool       `xml:"embedPassword,attr"`
+	QueryTaggingEnabled bool       `xml:"queryTaggingEnabled,attr"`
+	DataSource          Ref        `xml:"datasource"`
+	Extra               Attributes `xml:",any,attr"`
+}
+
+// List returns the workbooks of the site that the query chooses.
+//
+//tableau:op GET /sites/{site}/workbooks since=2.0 retry=safe tsc=workbooks.get,workbooks.filter
+func (s *WorkbooksService) List(ctx context.Context, q Query) iter.Seq2[*Workbook, error] {
+	return list[Workbook](ctx, s.client, "workbooks>workbook", get("workbooks"), q)
+}
+
+// Page returns one page of the list.
+//
+//tableau:op GET /sites/{site}/workbooks since=2.0 retry=safe tsc=workbooks.get
+func (s *WorkbooksService) Page(ctx context.Context, q Query) (*Page[Workbook], error) {
+	return fetchPage[Workbook](ctx, s.client, "workbooks>workbook", get("workbooks"), q)
+}
+
+// Get returns one workbook, with its views.
+//
+//tableau:op GET /sites/{site}/workbooks/{workbook} since=2.0 retry=safe tsc=workbooks.get_by_id
+func (s *WorkbooksService) Get(ctx context.Context, id string) (*Workbook, error) {
+	return fetch[Workbook](ctx, s.client, "workbook", get("workbooks", id))
+}
+
+// Delete deletes a workbook and its views.
+//
+//tableau:op DELETE /sites/{site}/workbooks/{workbook} since=2.0 retry=safe tsc=workbooks.delete
+func (s *WorkbooksService) Delete(ctx context.Context, id string) error {
+	return s.client.run(ctx, del("workbooks", id))
+}
+
+// Views returns the views of a workbook.
+//
+//tableau:op GET /sites/{site}/workbooks/{workbook}/views since=2.0 retry=safe tsc=workbooks.populate_views
+func (s *WorkbooksService) Views(ctx context.Context, id string) ([]*View, error) {
+	return fetchAll[View](ctx, s.client, "views>view", get("workbooks", id, "views"))
+}
+
+// ViewsWithUsage returns the views of a workbook with their view counts.
+//
+//tableau:op GET /sites/{site}/workbooks/{workbook}/views since=2.0 retry=safe tsc=workbooks.populate_views
+func (s *WorkbooksService) ViewsWithUsage(ctx context.Context, id string) ([]*View, error) {
+	return fetchAll[View](ctx, s.client, "views>view", get("workbooks", id, "views").param("includeUsageStatistics", "true"))
+}
+
+// Connections returns the data connections of a workbook.
+//
+//tableau:op GET /sites/{site}/workbooks/{workbook}/connections since=2.0 retry=safe tsc=workbooks.populate_connections
+func (s *WorkbooksService) Connections(ctx context.Context, id string) ([]*Connection, error) {
+	return fetchAll[Connection](ctx, s.client, "connections>connection", get("workbooks", id, "connections"))
+}
+
+// PreviewImage writes the workbook's thumbnail to w, a PNG.
+//
+//tableau:op GET /sites/{site}/workbooks/{workbook}/previewImage since=2.0 retry=safe tsc=workbooks.populate_preview_image
+func (s *WorkbooksService) PreviewImage(ctx context.Context, id string, w io.Writer) error {
+	return s.client.copyTo(ctx, w, get("workbooks", id, "previewImage"))
+}
+
+// PDF writes the workbook's sheets to w, a PDF. Filters, parameters and sizes
+// need REST API 3.23.
+//
+//tableau:op GET /sites/{site}/workbooks/{workbook}/pdf since=3.4 retry=safe tsc=workbooks.populate_pdf
+func (s *WorkbooksService) PDF(ctx context.Context, id string, w io.Writer, o PDFOptions) error {
+	r := get("workbooks", id, "pdf").since("3.4")
+	if o.filtered() || o.sized() {
+		r = r.since("3.23")
+	}
+	return s.client.copyTo(ctx, w, o.apply(r))
+}
+
+// Download writes the workbook's file to w and says what the server calls it.
+// What has reached w when an error is returned is not the whole file.
+//
+//tableau:op GET /sites/{site}/workbooks/{workbook}/content since=2.0 retry=safe tsc=workbooks.download
+func (s *WorkbooksService) Download(ctx context.Context, id string, w io.Writer, o DownloadOptions) (*Download, error) {
+	return s.client.download(ctx, w, o.apply(get("workbooks", id, "content")), o.Progress)
+}
+
+// DownloadFile downloads the workbook's file to path: an existing directory,
+// where it gets the server's name for it, or the name of the file to write.
+// The file appears only when it is whole; one of that name is replaced.
+//
+//tableau:op GET /sites/{site}/workbooks/{workbook}/content since=2.0 retry=safe tsc=workbooks.download
+func (s *WorkbooksService) DownloadFile(ctx context.Context, id, path string, o DownloadOptions) (*Download, error) {
+	return s.client.downloadFile(ctx, path, o.apply(get("workbooks", id, "content")), o.Progress)
+}
+
+// PublishWorkbook says how to publish a workbook.
+type PublishWorkbook struct {
+	// Name of the workbook on the server. PublishFile takes the file's name
+	// when it is empty.
+	Name        string
+	ProjectID   string
+	Description string
+	Mode        PublishMode // CreateNew when empty
+	// FileName is what the file is called on the way; Name and its type when
+	// empty.
+	FileName string
+	ShowTabs bool
+	// HiddenViews are the names of sheets that the server shall not show.
+	HiddenViews []string
+	// ThumbnailsUserID and ThumbnailsGroupID say with whose eyes thumbnails are
+	// drawn. When both are given the user's count.
+	ThumbnailsUserID    string
+	ThumbnailsGroupID   string
+	Connections         []PublishConnection
+	SkipConnectionCheck bool
+	// Progress is called as the file is sent, with bytes; total is -1 when the
+	// size is not known. sent goes back when an attempt is repeated.
+	Progress func(sent, total int64)
+}
+
+type workbookPublishRequest struct {
+	Name              string                   `xml:"name,attr,omitempty"`
+	ShowTabs          bool                     `xml:"showTabs,attr,omitempty"`
+	Description       string                   `xml:"description,attr,omitempty"`
+	ThumbnailsUserID  string                   `xml:"thumbnailsUserId,attr,omitempty"`
+	ThumbnailsGroupID string                   `xml:"thumbnailsGroupId,attr,omitempty"`
+	Connections       []connectionPublishEntry `xml:"connections>connection"`
+	Project           *idRequest               `xml:"project"`
+	Views             []viewPublishEntry       `xml:"views>view"`
+}
+
+type viewPublishEntry struct {
+	Name   string `xml:"name,attr"`
+	Hidden bool   `xml:"hidden,attr"`
+}
+
+// Publish publishes the workbook that r holds, a .twb or .twbx, and returns it.
+// A reader that can seek is read again when an attempt fails, and is sent in
+// one request up to 64 MiB; anything else is sent in blocks. Errors:
+// [ErrConflict] when the name is taken and the mode is CreateNew,
+// [ErrUploadIncomplete] when a block may or may not have arrived.
+//
+//tableau:op POST /sites/{site}/workbooks since=2.0 retry=unsent tsc=workbooks.publish
+func (s *WorkbooksService) Publish(ctx context.Context, r io.Reader, p PublishWorkbook) (*Workbook, error) {
+	upload, err := p.upload(r)
+	if err != nil {
+		return nil, err
+	}
+	return publish[Workbook](ctx, s.client, "workbook", upload)
+}
+
+// PublishAsJob hands the workbook over like Publish and returns the job that
+// publishes it; wait for it with [JobsService.Wait]. Minimum version 3.0.
+//
+//tableau:op POST /sites/{site}/workbooks since=3.0 retry=unsent tsc=workbooks.publish
+func (s *WorkbooksService) PublishAsJob(ctx context.Context, r io.Reader, p PublishWorkbook) (*Job, error) {
+	upload, err := p.upload(r)
+	if err != nil {
+		return nil, err
+	}
+	upload.request = upload.request.since("3.0").param("asJob", "true")
+	return publish[Job](ctx, s.client, "job", upload)
+}
+
+// PublishFile publishes the .twb or .twbx file at path.
+//
+//tableau:op POST /sites/{site}/workbooks since=2.0 retry=unsent tsc=workbooks.publish
+func (s *WorkbooksService) PublishFile(ctx context.Context, path string, p PublishWorkbook) (*Workbook, error) {
+	file, err := openToPublish(path, &p.Name, &p.FileName, "twb", "twbx")
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return s.Publish(ctx, file, p)
+}
+
+// upload checks the instructions and makes them a request.
+func (p PublishWorkbook) upload(r io.Reader) (upload, error) {
+	var none upload
+	if p.Name == "" {
+		return none, invalid("publish: the workbook needs a name")
+	}
+	switch p.Mode {
+	case "", CreateNew, Overwrite:
+	case Append:
+		return none, invalid("publish: a workbook cannot be appended to")
+	default:
+		return none, invalid("publish: the mode " + string(p.Mode) + " is none of CreateNew and Overwrite")
+	}
+	source, err := newSource(r, p.FileName, "twb", "twbx")
+	if err != nil {
+		return none, err
+	}
+	connections, err := connectionEntries(p.Connections)
+	if err != nil {
+		return none, err
+	}
+	payload := workbookPublishRequest{
+		Name: p.Name, ShowTabs: p.ShowTabs, Description: p.Description,
+		ThumbnailsUserID: p.ThumbnailsUserID, ThumbnailsGroupID: p.ThumbnailsGroupID,
+		Connections: connections, Project: userRequest(p.ProjectID),
+	}
+	if p.ThumbnailsUserID != "" {
+		payload.ThumbnailsGroupID = ""
+	}
+	for _, name := range p.HiddenViews {
+		payload.Views = append(payload.Views, viewPublishEntry{name, true})
+	}
+	request := post("workbooks").param("workbookType", source.fileType)
+	if p.Mode == Overwrite {
+		request = request.param("overwrite", "true")
+	}
+	if p.SkipConnectionCheck {
+		request = request.param("skipConnectionCheck", "true")
+	}
+	fileName := p.FileName
+	if fileName == "" {
+		fileName = p.Name + "." + source.fileType
+	}
+	return upload{
+		request: request, element: "workbook", payload: payload,
+		part: "tableau_workbook", fileName: fileName, source: source, progress: p.Progress,
+	}, nil
+}
