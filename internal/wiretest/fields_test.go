@@ -1,0 +1,59 @@
+package wiretest
+
+// aliases say which field carries an attribute of a Python item where the
+// names differ, by "Type.attribute". Of several, parted by "|", the first that
+// holds something counts.
+var aliases = map[string]string{
+	"BackgroundJobItem.name": "Title",
+
+	"ConnectionItem.auth_type":       "AuthenticationType",
+	"ConnectionItem.connection_type": "Type",
+	"ConnectionItem.datasource_id":   "DataSource.ID",
+	"ConnectionItem.datasource_name": "DataSource.Name",
+	"ConnectionItem.query_tagging":   "QueryTaggingEnabled",
+
+	"JobItem.datasource_id":   "Refresh.DataSource.ID|DataUpdate.DataSource.ID",
+	"JobItem.datasource_name": "Refresh.DataSource.Name|DataUpdate.DataSource.Name",
+	"JobItem.workbook_id":     "Refresh.Workbook.ID|DataUpdate.Workbook.ID",
+	"JobItem.workbook_name":   "Refresh.Workbook.Name|DataUpdate.Workbook.Name",
+	"JobItem.flow_run":        "Flow.FlowRunID",
+	"JobItem.notes":           "Refresh.Notes|DataUpdate.Notes|Flow.Notes",
+
+	"ProjectItem.datasource_count":  "Contents.DataSources",
+	"ProjectItem.owner_id":          "Owner.ID",
+	"ProjectItem.parent_id":         "ParentProjectID",
+	"ProjectItem.project_count":     "Contents.Projects",
+	"ProjectItem.top_level_project": "TopLevel",
+	"ProjectItem.view_count":        "Contents.Views",
+	"ProjectItem.workbook_count":    "Contents.Workbooks",
+
+	"ServerInfoItem.build_number": "Build",
+
+	"SiteItem.num_users": "Usage.Users",
+	"SiteItem.storage":   "Usage.Storage",
+
+	"ViewItem.data_acceleration_config": "Acceleration",
+	"ViewItem.owner_id":                 "Owner.ID",
+	"ViewItem.project_id":               "Project.ID",
+	"ViewItem.total_views":              "Usage.TotalViewCount",
+	"ViewItem.workbook_id":              "Workbook.ID",
+
+	"WorkbookItem.data_acceleration_config": "Acceleration",
+	"WorkbookItem.data_freshness_policy":    "Freshness",
+	"WorkbookItem.owner_id":                 "Owner.ID",
+	"WorkbookItem.project_id":               "Project.ID",
+	"WorkbookItem.project_name":             "Project.Name",
+	"WorkbookItem.thumbnails_group_id":      "ThumbnailsGroup",
+
+	"data_acceleration_config.acceleration_enabled": "Enabled",
+	"data_acceleration_config.acceleration_status":  "Status",
+}
+
+// notCarried are attributes without a field in our struct, with the reason.
+var notCarried = map[string]string{
+	"ConnectionItem.connection_credentials":        "what a call sends; the server never tells it",
+	"ConnectionItem.password":                      "what a call sends; the server never tells it",
+	"WorkbookItem.hidden_views":                    "what publishing sends; the server never tells it",
+	"DataFreshnessPolicyItem.fresh_at_schedule":    "comes with workbooks.update",
+	"DataFreshnessPolicyItem.fresh_every_schedule": "comes with workbooks.update",
+}

@@ -1,0 +1,138 @@
+package wiretest
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/tabctl/tableau-go/tableau"
+)
+
+var _ = register(listAdapters("workbooks", func(c *call) (lister, error) {
+	return listing(c.client.Workbooks.Page, c.client.Workbooks.List), nil
+}))
+
+var _ = register(map[string]adapter{
+	"workbooks.get_by_id": func(ctx context.Context, c *call) (any, error) {
+		return c.client.Workbooks.Get(ctx, c.args.text("workbook_id"))
+	},
+	"workbooks.delete": func(ctx context.Context, c *call) (any, error) {
+		return nil, c.client.Workbooks.Delete(ctx, c.args.text("workbook_id"))
+	},
+	"workbooks.populate_views": func(ctx context.Context, c *call) (any, error) {
+		if c.args.flag("usage") {
+			return c.client.Workbooks.ViewsWithUsage(ctx, c.args.id("workbook_item"))
+		}
+		return c.client.Workbooks.Views(ctx, c.args.id("workbook_item"))
+	},
+	"workbooks.populate_connections": func(ctx context.Context, c *call) (any, error) {
+		return c.client.Workbooks.Connections(ctx, c.args.id("workbook_item"))
+	},
+	"workbooks.populate_preview_image": func(ctx context.Context, c *call) (any, error) {
+		return rendered(func(w io.Writer) error {
+			return c.client.Workbooks.PreviewImage(ctx, c.args.id("workbook_item"), w)
+		})
+	},
+	"workbooks.populate_pdf": func(ctx context.Context, c *call) (any, error) {
+		return pdf(ctx, c.client.Workbooks.PDF, c.args.id("workbook_item"), c.args.item("req_options"))
+	},
+	"workbooks.download": func(ctx context.Context, c *call) (any, error) {
+		if err := c.args.only("workbook_id", "filepath", "include_extract"); err != nil {
+			return nil, err
+		}
+		// Python leaves the extract in unless told otherwise.
+		without := c.args.has("include_extract") && !c.args.flag("include_extract")
+		options := tableau.DownloadOptions{WithoutExtract: without}
+		if c.args.item("filepath").has("$writer") {
+			var buffer bytes.Buffer
+			_, err := c.client.Workbooks.Download(ctx, c.args.text("workbook_id"), &buffer, options)
+			return fileResult{Content: buffer.Bytes()}, err
+		}
+		target := filepath.Join(c.t.TempDir(), c.args.item("filepath").text("$tmpdir"))
+		done, err := c.client.Workbooks.DownloadFile(ctx, c.args.text("workbook_id"), target, options)
+		if err != nil {
+			return nil, err
+		}
+		content, err := os.ReadFile(done.Path)
+		return fileResult{Name: filepath.Base(done.Path), Content: content}, err
+	},
+	"workbooks.publish": publishWorkbook,
+	"model.WorkbookItem": func(context.Context, *call) (any, error) {
+		return nil, noCounterpart("reading an attribute that was not fetched")
+	},
+	"model.ConnectionCredentials": func(context.Context, *call) (any, error) {
+		return nil, noCounterpart("a text in place of a boolean")
+	},
+})
+
+func publishWorkbook(ctx context.Context, c *call) (any, error) {
+	if err := c.args.only("workbook_item", "file", "mode", "connections", "as_job", "skip_connection_check"); err != nil {
+		return nil, err
+	}
+	item := c.args.item("workbook_item")
+	file, err := c.args.file(c.c, "file")
+	if err != nil {
+		return nil, err
+	}
+	connections, err := publishConnections(c.args.items("connections"))
+	if err != nil {
+		return nil, err
+	}
+	instructions := tableau.PublishWorkbook{
+		Name:                item.text("name"),
+		ProjectID:           item.text("project_id"),
+		Description:         item.text("description"),
+		ShowTabs:            item.flag("show_tabs"),
+		HiddenViews:         item.texts("hidden_views"),
+		ThumbnailsUserID:    item.text("thumbnails_user_id"),
+		ThumbnailsGroupID:   item.text("thumbnails_group_id"),
+		Mode:                tableau.PublishMode(c.args.text("mode")),
+		Connections:         connections,
+		SkipConnectionCheck: c.args.flag("skip_connection_check"),
+	}
+	if !file.AsFile {
+		if c.args.flag("as_job") {
+			return c.client.Workbooks.PublishAsJob(ctx, file.open(), instructions)
+		}
+		return c.client.Workbooks.Publish(ctx, file.open(), instructions)
+	}
+	path := file.onDisk(c.t)
+	if !c.args.flag("as_job") {
+		return c.client.Workbooks.PublishFile(ctx, path, instructions)
+	}
+	opened, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	instructions.FileName = filepath.Base(path)
+	return c.client.Workbooks.PublishAsJob(ctx, opened, instructions)
+}
+
+// publishConnections makes ours of Python's ConnectionItems.
+func publishConnections(items []arguments) ([]tableau.PublishConnection, error) {
+	var connections []tableau.PublishConnection
+	for _, item := range items {
+		if err := item.only("server_address", "server_port", "connection_credentials", "username", "password", "embed_password"); err != nil {
+			return nil, err
+		}
+		connection := tableau.PublishConnection{ServerAddress: item.text("server_address"), ServerPort: item.text("server_port")}
+		switch who := item.item("connection_credentials"); {
+		case who != nil:
+			if err := who.only("name", "password", "embed", "oauth"); err != nil {
+				return nil, err
+			}
+			connection.Credentials = &tableau.ConnectionCredentials{
+				Name: who.text("name"), Password: who.text("password"), Embed: who.flag("embed"), OAuth: who.flag("oauth"),
+			}
+		case item.has("username") && item.has("password") && item.has("embed_password"): // Python drops anything less
+			connection.Credentials = &tableau.ConnectionCredentials{
+				Name: item.text("username"), Password: item.text("password"), Embed: item.flag("embed_password"),
+			}
+		}
+		connections = append(connections, connection)
+	}
+	return connections, nil
+}
