@@ -147,9 +147,6 @@ func (d *decoder) element(v reflect.Value, f *field) error {
 	s := &f.shape
 	if s.slice {
 		n := v.Len()
-		if n == 0 && s.small {
-			v.Grow(4)
-		}
 		v.Grow(1)
 		v.SetLen(n + 1)
 		v = v.Index(n)

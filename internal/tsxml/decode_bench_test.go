@@ -9,37 +9,37 @@ import (
 )
 
 // The types of the benchmarks look like a client's.
-type reference1 struct {
+type benchReference struct {
 	ID   string `xml:"id,attr"`
 	Name string `xml:"name,attr"`
 }
 
 type benchWorkbook struct {
-	ID              string     `xml:"id,attr"`
-	Name            string     `xml:"name,attr"`
-	Description     string     `xml:"description,attr"`
-	ContentURL      string     `xml:"contentUrl,attr"`
-	WebpageURL      string     `xml:"webpageUrl,attr"`
-	ShowTabs        bool       `xml:"showTabs,attr"`
-	Size            int64      `xml:"size,attr"`
-	SheetCount      int        `xml:"sheetCount,attr"`
-	HasExtracts     bool       `xml:"hasExtracts,attr"`
-	EncryptExtracts string     `xml:"encryptExtracts,attr"`
-	DefaultViewID   string     `xml:"defaultViewId,attr"`
-	CreatedAt       time.Time  `xml:"createdAt,attr"`
-	UpdatedAt       time.Time  `xml:"updatedAt,attr"`
-	Project         reference1 `xml:"project"`
+	ID              string         `xml:"id,attr"`
+	Name            string         `xml:"name,attr"`
+	Description     string         `xml:"description,attr"`
+	ContentURL      string         `xml:"contentUrl,attr"`
+	WebpageURL      string         `xml:"webpageUrl,attr"`
+	ShowTabs        bool           `xml:"showTabs,attr"`
+	Size            int64          `xml:"size,attr"`
+	SheetCount      int            `xml:"sheetCount,attr"`
+	HasExtracts     bool           `xml:"hasExtracts,attr"`
+	EncryptExtracts string         `xml:"encryptExtracts,attr"`
+	DefaultViewID   string         `xml:"defaultViewId,attr"`
+	CreatedAt       time.Time      `xml:"createdAt,attr"`
+	UpdatedAt       time.Time      `xml:"updatedAt,attr"`
+	Project         benchReference `xml:"project"`
 	Location        *struct {
 		ID   string `xml:"id,attr"`
 		Type string `xml:"type,attr"`
 		Name string `xml:"name,attr"`
 	} `xml:"location"`
-	Owner *reference1  `xml:"owner"`
-	Tags  []reference2 `xml:"tags>tag"`
-	Extra []xml.Attr   `xml:",any,attr"`
+	Owner *benchReference `xml:"owner"`
+	Tags  []benchTag      `xml:"tags>tag"`
+	Extra []xml.Attr      `xml:",any,attr"`
 }
 
-type reference2 struct {
+type benchTag struct {
 	Label string `xml:"label,attr"`
 }
 

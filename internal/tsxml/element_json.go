@@ -61,7 +61,7 @@ func parseJSONObject(d *json.Decoder, e *Element, depth int) error {
 			return nil
 		}
 		if !isPlainName(name) {
-			return fmt.Errorf("%q cannot be the name of an element or attribute", name)
+			return fmt.Errorf("%q cannot be the name of an element or attribute", name[:min(len(name), 100)])
 		}
 		token, err = d.Token()
 		if err != nil {
@@ -82,7 +82,7 @@ func parseJSONObject(d *json.Decoder, e *Element, depth int) error {
 			}
 			switch token {
 			case json.Delim('['):
-				return fmt.Errorf("the array %q holds another array", name)
+				return fmt.Errorf("the array %q holds another array", name[:min(len(name), 100)])
 			case json.Delim('{'):
 				if err := parseJSONObject(d, item, depth+1); err != nil {
 					return err
@@ -115,7 +115,7 @@ func parseJSONValue(d *json.Decoder, e *Element, name string, token json.Token, 
 	}
 	e.Set(name, scalar(token))
 	if len(e.Attrs) > maxAttributes {
-		return fmt.Errorf("%q has more than %d members", e.Name, maxAttributes)
+		return fmt.Errorf("%q has more than %d members", e.Name[:min(len(e.Name), 100)], maxAttributes)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package tsxml
 import (
 	"encoding"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -42,7 +43,6 @@ type field struct {
 // shape says what kind of Go value stands for an element or attribute.
 type shape struct {
 	slice   bool // repeated elements: a slice of the rest
-	small   bool // the slice's items are so small that it pays to make room for several at once
 	pointer bool
 	value   reflect.Type // the type itself
 	kind    reflect.Kind // its kind: String, Bool, Int64 for all signed, Uint64 for all unsigned, Float64 for both floats, Struct
@@ -87,7 +87,7 @@ func (c compiler) addFields(p *plan, t reflect.Type, index []int, offset uintptr
 		var err error
 		if f.Anonymous {
 			if f.Type.Kind() != reflect.Struct || tag != "" || f.Type == timeType {
-				err = fmt.Errorf("only structs may be embedded, and without a tag")
+				err = errors.New("only structs may be embedded, and without a tag")
 			} else {
 				err = c.addFields(p, f.Type, at, offset+f.Offset)
 			}
@@ -104,9 +104,10 @@ func (c compiler) addFields(p *plan, t reflect.Type, index []int, offset uintptr
 func (c compiler) addField(p *plan, f reflect.StructField, tag string, index []int, offset uintptr) error {
 	path, options, _ := strings.Cut(tag, ",")
 	if strings.Contains(path, " ") || f.Name == "XMLName" {
-		return fmt.Errorf("namespaces and XMLName are not supported")
+		return errors.New("namespaces and XMLName are not supported")
 	}
-	if path == "" {
+	named := path != ""
+	if !named {
 		path = f.Name
 	}
 	var attribute, text, rest bool
@@ -124,11 +125,11 @@ func (c compiler) addField(p *plan, f reflect.StructField, tag string, index []i
 		}
 	}
 	if rest {
-		if !attribute || text || f.Type.Kind() != reflect.Slice || f.Type.Elem() != attributeType || decodesItself(f.Type) {
-			return fmt.Errorf(`",any,attr" needs a []xml.Attr, and ",any" alone is not supported`)
+		if !attribute || text || named || f.Type.Kind() != reflect.Slice || f.Type.Elem() != attributeType || decodesItself(f.Type) {
+			return errors.New(`",any,attr" needs a []xml.Attr, and ",any" alone is not supported`)
 		}
 		if p.extra != nil {
-			return fmt.Errorf(`a second ",any,attr"`)
+			return errors.New(`a second ",any,attr"`)
 		}
 		p.extra = &field{index: index}
 		return nil
@@ -141,12 +142,12 @@ func (c compiler) addField(p *plan, f reflect.StructField, tag string, index []i
 	if !attribute && !text {
 		return p.children.add(path, &node{field: place})
 	}
-	if s.slice || s.plan != nil || attribute && (text || strings.Contains(path, ">")) || text && (s.pointer || f.Tag.Get("xml") != ",chardata") {
+	if s.slice || s.plan != nil || attribute && (text || strings.Contains(path, ">")) || text && (s.pointer || named) {
 		return fmt.Errorf("an attribute or character data cannot go into a %s", f.Type)
 	}
 	if text {
 		if p.text != nil {
-			return fmt.Errorf(`a second ",chardata"`)
+			return errors.New(`a second ",chardata"`)
 		}
 		p.text = place
 		return nil
@@ -200,7 +201,6 @@ func (c compiler) shape(t reflect.Type) (shape, error) {
 	s := shape{value: t}
 	if t.Kind() == reflect.Slice && !decodesItself(t) {
 		s.slice = true
-		s.small = t.Elem().Size() <= 64
 		s.value = t.Elem()
 	}
 	if s.value.Kind() == reflect.Pointer {

@@ -335,7 +335,8 @@ var nameClass = func() (class [256]byte) {
 func (s *scanner) readName() (name, error) {
 	data, i := s.data, s.pos
 	n := name{from: i, local: i}
-	colons, high := 0, false
+	colons := 0
+	high := false
 	for ; i < len(data); i++ {
 		switch nameClass[data[i]] {
 		case nameByte:
@@ -369,11 +370,19 @@ func (s *scanner) readName() (name, error) {
 	return n, nil
 }
 
-// isName asks encoding/xml, which has the tables, whether a name that is not plain ASCII is allowed.
+// isName reports whether bytes that all belong to one of the classes of bytes in names make up a name.
 func isName(raw []byte) bool {
-	instruction := append(append([]byte("<?"), raw...), "?>"...)
-	_, err := xml.NewDecoder(bytes.NewReader(instruction)).RawToken()
-	return err == nil
+	if len(raw) == 0 || raw[0] == '-' || raw[0] == '.' || '0' <= raw[0] && raw[0] <= '9' {
+		return false
+	}
+	for _, c := range raw {
+		if c >= utf8.RuneSelf {
+			// encoding/xml has the tables of letters; a processing instruction is the shortest way to ask it.
+			_, err := xml.NewDecoder(bytes.NewReader(append(append([]byte("<?"), raw...), "?>"...))).RawToken()
+			return err == nil
+		}
+	}
+	return true
 }
 
 // endTag reads what follows "</" and closes the innermost element.
@@ -473,10 +482,13 @@ func (s *scanner) cdata() (value, error) {
 	}
 	s.pos = v.to + 3
 	if v.rewritten {
-		s.scratch = append(s.scratch[:0], strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s.doc[v.from:v.to])...)
+		s.scratch = append(s.scratch[:0], lineEnds.Replace(s.doc[v.from:v.to])...)
 	}
 	return v, nil
 }
+
+// lineEnds makes every line end a plain line feed.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // character returns the size of the first character, if XML allows it.
 func (s *scanner) character(rest []byte) (int, error) {
@@ -563,7 +575,7 @@ func (s *scanner) text(stop byte) (value, error) {
 				s.pos = i
 				r, size := reference(data[i:])
 				if size == 0 || !isCharacter(r) {
-					return value{}, s.fail("%q is not a reference we know", data[i:min(i+12, len(data))])
+					return value{}, s.fail("a & that begins none of the known references, such as &amp;") // the text may be a secret
 				}
 				s.scratch = utf8.AppendRune(s.scratch, r)
 				i += size
