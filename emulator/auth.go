@@ -1,0 +1,199 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+	"golang.org/x/crypto/bcrypt"
+)
+
+// errSignIn does not say which of name, password and site was wrong.
+var errSignIn = fail(signInFailed, "Error signing in to Tableau Server")
+
+func signIn(c *call) (*tsxml.Element, error) {
+	credentials, err := c.payload("credentials")
+	if err != nil {
+		return nil, err
+	}
+	wantedSite := credentials.Child("site")
+	if wantedSite == nil {
+		return nil, fail(badPayload, "Payload is either malformed or incomplete. The element <site> is missing.")
+	}
+	who, err := c.identify(credentials)
+	if err != nil {
+		return nil, err
+	}
+	token := newSecret()
+	session := store.Session{Token: who.token, Scopes: who.scopes, Expires: c.config.now().Add(c.config.sessionTimeout)}
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		session.Site, err = tx.SiteByContentURL(wantedSite.Attr("contentUrl"))
+		if errors.Is(err, store.ErrNotFound) {
+			return errSignIn
+		}
+		if err != nil {
+			return err
+		}
+		if session.User, err = c.member(tx, session.Site, who.account); err != nil {
+			return err
+		}
+		if other := credentials.Child("user").Attr("id"); other != "" {
+			if !session.User.ServerAdmin {
+				return fail(forbidden, "Only a server administrator may sign in as another user.")
+			}
+			if session.User, err = tx.User(session.Site.Seq, other); err != nil {
+				return orNotFound(err, userNotFound, "User", other)
+			}
+		}
+		if who.jwtID != "" {
+			first, err := tx.UseJWT(who.jwtID, who.jwtExpires)
+			if err != nil {
+				return err
+			}
+			if !first {
+				return fail(signInFailed, "The JWT has been used before: its jti must be unique.")
+			}
+		}
+		return c.openSession(tx, token, session)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.credentials(token, session), nil
+}
+
+// identity is who signs in, and by what.
+type identity struct {
+	account    store.Account
+	token      int64 // seq of the personal access token
+	scopes     *string
+	jwtID      string
+	jwtExpires time.Time
+}
+
+func (c *call) identify(credentials *tsxml.Element) (who identity, err error) {
+	if jwt, ok := credentials.Lookup("jwt"); ok {
+		return c.identifyByJWT(jwt)
+	}
+	if name, ok := credentials.Lookup("personalAccessTokenName"); ok {
+		err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
+			who.account, who.token, err = tx.AccountByToken(name, hashSecret(credentials.Attr("personalAccessTokenSecret")))
+			return err
+		})
+		if errors.Is(err, store.ErrNotFound) {
+			err = fail(signInFailed, "The personal access token you provided is invalid.")
+		}
+		return who, err
+	}
+	name, hasName := credentials.Lookup("name")
+	password, hasPassword := credentials.Lookup("password")
+	if !hasName || !hasPassword {
+		return who, fail(badPayload, "Payload is either malformed or incomplete. "+
+			"Credentials are name and password, personalAccessTokenName and personalAccessTokenSecret, or jwt.")
+	}
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		who.account, err = tx.AccountByName(name)
+		return err
+	})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return who, err
+	}
+	if bcrypt.CompareHashAndPassword(who.account.PasswordHash, []byte(password)) != nil {
+		return who, errSignIn
+	}
+	return who, nil
+}
+
+// member returns the user that an account is on a site. A server administrator is one on every site.
+func (s *Server) member(tx *store.Tx, site store.Site, account store.Account) (store.User, error) {
+	user, err := tx.UserByAccount(site.Seq, account.Seq)
+	if errors.Is(err, store.ErrNotFound) {
+		if !account.ServerAdmin {
+			return user, errSignIn
+		}
+		user = store.User{ID: newID(), Site: site.Seq, Account: account.Seq, SiteRole: "ServerAdministrator", AuthSetting: "ServerDefault", Created: s.now()}
+		if err := tx.AddUser(&user); err != nil {
+			return user, err
+		}
+		user, err = tx.UserByAccount(site.Seq, account.Seq)
+	}
+	if err != nil {
+		return user, err
+	}
+	if user.SiteRole == "Unlicensed" && !user.ServerAdmin {
+		return user, fail(signInFailed, "The user is unlicensed and cannot sign in.")
+	}
+	if site.State == "Suspended" && !user.ServerAdmin {
+		return user, fail(signInFailed, "The site is suspended.")
+	}
+	return user, nil
+}
+
+// openSession keeps a session. A personal access token has one session: the one before ends.
+func (s *Server) openSession(tx *store.Tx, token string, session store.Session) error {
+	if err := tx.ForgetExpired(s.config.now()); err != nil {
+		return err
+	}
+	if session.Token != 0 {
+		if err := tx.EndSessionsOfToken(session.Token); err != nil {
+			return err
+		}
+	}
+	session.User.LastLogin = s.now()
+	if err := tx.UpdateUser(session.User); err != nil {
+		return err
+	}
+	return tx.AddSession(hashSecret(token), session)
+}
+
+func (s *Server) credentials(token string, session store.Session) *tsxml.Element {
+	seconds := int(s.config.sessionTimeout.Seconds())
+	return tsxml.New("credentials", "token", token,
+		"estimatedTimeToExpiration", fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)).Add(
+		tsxml.New("site", "id", session.Site.ID, "contentUrl", session.Site.ContentURL),
+		tsxml.New("user", "id", session.User.ID))
+}
+
+func signOut(c *call) (*tsxml.Element, error) {
+	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error { return tx.EndSession(c.session.Seq) })
+}
+
+func switchSite(c *call) (*tsxml.Element, error) {
+	wanted, err := c.payload("site")
+	if err != nil {
+		return nil, err
+	}
+	contentURL := wanted.Attr("contentUrl")
+	token := newSecret()
+	session := store.Session{Token: c.session.Token, Scopes: c.session.Scopes, Expires: c.config.now().Add(c.config.sessionTimeout)}
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		if session.Site, err = tx.SiteByContentURL(contentURL); err != nil {
+			return orNotFound(err, siteNotFound, "Site", contentURL)
+		}
+		if session.Site.Seq == c.site.Seq {
+			return fail(sameSite, "The session is already signed in to this site.")
+		}
+		account := store.Account{Seq: c.user.Account, ServerAdmin: c.user.ServerAdmin}
+		if session.User, err = c.member(tx, session.Site, account); err != nil {
+			return err
+		}
+		if err := tx.EndSession(c.session.Seq); err != nil {
+			return err
+		}
+		return c.openSession(tx, token, session)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.credentials(token, session), nil
+}
+
+func currentSession(c *call) (*tsxml.Element, error) {
+	c.status = http.StatusOK
+	return tsxml.New("session").Add(
+		tsxml.New("site", "id", c.site.ID, "name", c.site.Name, "contentUrl", c.site.ContentURL),
+		tsxml.New("user", "id", c.user.ID, "name", c.user.Name, "siteRole", c.user.SiteRole)), nil
+}

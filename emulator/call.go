@@ -1,0 +1,267 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+// maxPayload bounds a request document: 4 MiB. Files are not in documents.
+const maxPayload = 4 << 20
+
+// call is one request, as a handler sees it.
+type call struct {
+	*Server
+	request *http.Request
+	writer  http.ResponseWriter
+	route   *route
+	version apiVersion    // of the path
+	session store.Session // zero when the caller is not signed in
+	site    store.Site    // of the session
+	user    store.User    // of the session
+	query   url.Values
+
+	status int   // of the answer; 0: 200, or 204 without an element
+	page   *page // set by listQuery: the answer is one page of a list
+	total  int64
+}
+
+func (c *call) ctx() context.Context { return c.request.Context() }
+
+// id is the value of a placeholder in the route's path.
+func (c *call) id(placeholder string) string { return c.request.PathValue(placeholder) }
+
+// payload returns the element with this name in the request document, which is XML or JSON.
+func (c *call) payload(name string) (*tsxml.Element, error) {
+	root, err := parseDocument(http.MaxBytesReader(c.writer, c.request.Body, maxPayload), c.request.Header.Get("Content-Type"))
+	if err != nil {
+		return nil, err
+	}
+	return childOf(root, name)
+}
+
+func childOf(root *tsxml.Element, name string) (*tsxml.Element, error) {
+	if root.Name != "tsRequest" {
+		return nil, fail(badPayload, "Payload is either malformed or incomplete. The document is <%s>, not <tsRequest>.", root.Name)
+	}
+	if child := root.Child(name); child != nil {
+		return child, nil
+	}
+	return nil, fail(badPayload, "Payload is either malformed or incomplete. The element <%s> is missing.", name)
+}
+
+func isJSON(mediaType string) bool {
+	parsed, _, err := mime.ParseMediaType(mediaType)
+	return err == nil && parsed == "application/json"
+}
+
+func wantsJSON(r *http.Request) bool {
+	for _, accepted := range r.Header.Values("Accept") {
+		for one := range strings.SplitSeq(accepted, ",") {
+			if isJSON(strings.TrimSpace(one)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// answer writes the document around element: pagination, fields and format are the same for every method.
+func (c *call) answer(element *tsxml.Element) {
+	document := tsxml.New("tsResponse")
+	if c.page != nil {
+		document.Add(tsxml.New("pagination").SetInt("pageNumber", c.page.number).SetInt("pageSize", c.page.size).SetInt("totalAvailable", c.total))
+	}
+	if c.route.fields != nil {
+		c.route.fields.keep(element, c.query.Get("fields"))
+	}
+	status := c.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	writeDocument(c.writer, c.request, status, document.Add(element))
+}
+
+func writeDocument(w http.ResponseWriter, r *http.Request, status int, document *tsxml.Element) {
+	write := document.WriteXML
+	w.Header().Set("Content-Type", "application/xml;charset=UTF-8")
+	if wantsJSON(r) {
+		write = document.WriteJSON
+		w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	}
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		write(w) //nolint:errcheck // the caller has gone: nobody is left to be told
+	}
+}
+
+// ServeHTTP serves the REST API below /api/ and the control plane below /_emulator/.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	requestID := newID()
+	w.Header().Set("X-Request-Id", requestID)
+	w.Header().Set("Cache-Control", "no-store")
+	started := s.config.now()
+	recorder := &statusRecorder{ResponseWriter: w}
+	defer func() {
+		s.config.logger.DebugContext(r.Context(), "request", "id", requestID, "method", r.Method, "path", r.URL.Path,
+			"status", recorder.status, "duration", s.config.now().Sub(started))
+	}()
+	s.serve(recorder, r)
+}
+
+// statusRecorder remembers the status for the log.
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusRecorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusRecorder) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// ReadFrom keeps the short way from a file to the network.
+func (w *statusRecorder) ReadFrom(r io.Reader) (int64, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return io.Copy(w.ResponseWriter, r)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if version, ok := pathVersion(r.URL.Path); ok {
+		// The version is judged before the path: a newer one may well have paths that this one lacks.
+		if v, known := parseVersion(version); version != "-" && (!known || s.version.before(v)) {
+			s.refuse(w, r, fail(versionNotFound, "The API version '%s' is not known; this server speaks versions up to %s.", version, s.version))
+			return
+		}
+		if trimmed := strings.TrimRight(r.URL.Path, "/"); trimmed != r.URL.Path {
+			clone := *r.URL
+			clone.Path, clone.RawPath = trimmed, strings.TrimRight(r.URL.RawPath, "/")
+			r = r.WithContext(r.Context())
+			r.URL = &clone
+		}
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// pathVersion returns what follows /api/ in a path.
+func pathVersion(path string) (string, bool) {
+	rest, ok := strings.CutPrefix(path, "/api/")
+	if !ok {
+		return "", false
+	}
+	version, _, _ := strings.Cut(rest, "/")
+	return version, true
+}
+
+// handle answers a request to one route.
+func (s *Server) handle(rt *route, w *statusRecorder, r *http.Request) {
+	c := &call{Server: s, request: r, writer: w, route: rt, query: r.URL.Query()}
+	c.version, _ = parseVersion(r.PathValue("version"))
+	element, err := c.run()
+	switch {
+	case err != nil && w.status != 0:
+		s.config.logger.ErrorContext(r.Context(), "answer broken off", "id", w.Header().Get("X-Request-Id"), "path", r.URL.Path, "error", err)
+		panic(http.ErrAbortHandler) // the caller must not take half a file for all of it
+	case err != nil:
+		s.refuse(w, r, err)
+	case rt.stream != nil: // answered
+	case element == nil:
+		if c.status == 0 {
+			c.status = http.StatusNoContent
+		}
+		w.WriteHeader(c.status)
+	default:
+		c.answer(element)
+	}
+}
+
+func (c *call) run() (*tsxml.Element, error) {
+	if c.version.before(mustVersion(c.route.Since)) {
+		return nil, fail(resourceNotFound, "Unknown resource '%s' specified in URI: it is part of the API from version %s on.",
+			strings.TrimPrefix(c.request.URL.Path, "/api"), c.route.Since)
+	}
+	if c.route.Caller != Anyone {
+		if err := c.authenticate(); err != nil {
+			return nil, err
+		}
+	}
+	if c.route.fields != nil {
+		if err := c.route.fields.check(c.query.Get("fields")); err != nil {
+			return nil, err
+		}
+	}
+	if c.route.stream != nil {
+		return nil, c.route.stream(c)
+	}
+	return c.route.answer(c)
+}
+
+// authenticate finds the session of the request and checks that it may call the route on the site of the path.
+func (c *call) authenticate() error {
+	token := c.request.Header.Get("X-Tableau-Auth")
+	if token == "" {
+		return fail(noCredentials, "No authentication credentials were provided.")
+	}
+	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
+		c.session, err = tx.Session(hashSecret(token), c.config.now())
+		if err != nil {
+			return err
+		}
+		c.site, c.user = c.session.Site, c.session.User
+		if id := c.id("site"); strings.Contains(c.route.Path, "/sites/{site}/") && !strings.EqualFold(id, c.site.ID) {
+			if _, err := tx.SiteByID(strings.ToLower(id)); err != nil {
+				return orNotFound(err, siteNotFound, "Site", id)
+			}
+			return fail(forbidden, "The session is signed in to another site than '%s': switch to that site first.", id)
+		}
+		return nil
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return fail(deadToken, "Invalid authentication credentials were provided.")
+	}
+	if err != nil {
+		return err
+	}
+	if !c.route.Caller.includes(c.user) {
+		return fail(forbidden, "%s may only be called by a %s.", c.route.Name, c.route.Caller)
+	}
+	return nil
+}
+
+// drained is how much of a refused request is read, so that a caller who is still sending can read the answer.
+const drained = 70 << 20
+
+// refuse answers with an error.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		return // the caller has gone
+	}
+	told := asAPIError(err)
+	if told.code == internalError {
+		s.config.logger.ErrorContext(r.Context(), "request failed", "id", w.Header().Get("X-Request-Id"), "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	drain(r)
+	w.Header().Del("Content-Disposition")
+	writeDocument(w, r, told.status(), tsxml.New("tsResponse").Add(told.element()))
+}

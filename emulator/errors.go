@@ -1,0 +1,125 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+// The error codes that the server answers with. The HTTP status is the code's first three digits.
+const (
+	badRequest             = 400000
+	badPayload             = 400003
+	badPageNumber          = 400006
+	badPageSize            = 400007
+	badValue               = 400008
+	badPublish             = 400011
+	badSiteRole            = 400013
+	badFilter              = 400065
+	noCredentials          = 401000
+	signInFailed           = 401001
+	deadToken              = 401002
+	forbidden              = 403004
+	overwriteForbidden     = 403007
+	pageSizeExceeded       = 403014
+	createProjectForbidden = 403045
+	sameSite               = 403070
+	siteNotFound           = 404000
+	versionNotFound        = 404001
+	userNotFound           = 404002
+	resourceNotFound       = 404003
+	projectNotFound        = 404005
+	workbookNotFound       = 404006
+	tagNotFound            = 404007
+	viewNotFound           = 404011
+	jobNotFound            = 404018
+	wrongMethod            = 405000
+	siteExists             = 409001
+	userOwnsContent        = 409003
+	projectExists          = 409006
+	userAlreadyOnSite      = 409017
+	payloadTooLarge        = 413000
+	internalError          = 500000
+)
+
+// summaries holds what each code means, in Tableau's words where they are known.
+var summaries = map[int]string{
+	badRequest:             "Bad Request",
+	badPayload:             "Bad Request",
+	badPageNumber:          "Invalid page number",
+	badPageSize:            "Invalid page size",
+	badValue:               "Bad Request",
+	badPublish:             "Bad Request",
+	badSiteRole:            "Invalid site role",
+	badFilter:              "Invalid filter or sort",
+	noCredentials:          "Unauthorized Access",
+	signInFailed:           "Signin Error",
+	deadToken:              "Unauthorized Access",
+	forbidden:              "Forbidden",
+	overwriteForbidden:     "Forbidden",
+	pageSizeExceeded:       "Page size limit exceeded",
+	createProjectForbidden: "Forbidden",
+	sameSite:               "Forbidden",
+	siteNotFound:           "Resource Not Found",
+	versionNotFound:        "Resource Not Found",
+	userNotFound:           "Resource Not Found",
+	resourceNotFound:       "Resource Not Found",
+	projectNotFound:        "Resource Not Found",
+	workbookNotFound:       "Resource Not Found",
+	tagNotFound:            "Resource Not Found",
+	viewNotFound:           "Resource Not Found",
+	jobNotFound:            "Resource Not Found",
+	wrongMethod:            "Invalid Request Method",
+	siteExists:             "Resource Conflict",
+	userOwnsContent:        "Resource Conflict",
+	projectExists:          "Resource Conflict",
+	userAlreadyOnSite:      "Resource Conflict",
+	payloadTooLarge:        "Payload Too Large",
+	internalError:          "Internal Server Error",
+}
+
+// apiError is an error that the caller is told as it is.
+type apiError struct {
+	code   int
+	detail string
+}
+
+func (e *apiError) Error() string { return fmt.Sprintf("%d: %s", e.code, e.detail) }
+
+func (e *apiError) status() int { return e.code / 1000 }
+
+func (e *apiError) element() *tsxml.Element {
+	return tsxml.New("error", "code", fmt.Sprint(e.code)).Add(
+		&tsxml.Element{Name: "summary", Text: summaries[e.code]},
+		&tsxml.Element{Name: "detail", Text: e.detail})
+}
+
+func fail(code int, format string, args ...any) error {
+	return &apiError{code, fmt.Sprintf(format, args...)}
+}
+
+// orNotFound turns the store's ErrNotFound into the code for this kind of thing.
+func orNotFound(err error, code int, kind, id string) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return fail(code, "%s '%s' could not be found.", kind, id)
+	}
+	return err
+}
+
+// asAPIError returns what the caller is told about any error: known mistakes as they are, anything else as an internal
+// error without details.
+func asAPIError(err error) *apiError {
+	if e, ok := errors.AsType[*apiError](err); ok {
+		return e
+	}
+	if e, ok := errors.AsType[*store.QueryError](err); ok {
+		return &apiError{badFilter, e.Reason}
+	}
+	if e, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return &apiError{payloadTooLarge, fmt.Sprintf("The request is larger than the %d bytes allowed.", e.Limit)}
+	}
+	return &apiError{internalError, "The server failed; its log says why."}
+}

@@ -1,0 +1,11 @@
+package emulator
+
+import (
+	"io"
+	"net/http"
+)
+
+// health answers GET /_emulator/health as soon as the server is ready.
+func health(w http.ResponseWriter, _ *http.Request) {
+	io.WriteString(w, "ok") //nolint:errcheck // the caller has gone
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// Blobs keeps file contents on disk by their SHA-256: dir/ab/cd/abcd…
+type Blobs struct {
+	dir string
+
+	mu     sync.Mutex
+	pinned map[string]int // by hash: contents that are stored or read, and must stay until that is done
+}
+
+func openBlobs(dir string) (*Blobs, error) {
+	return &Blobs{dir: dir, pinned: map[string]int{}}, os.MkdirAll(dir, 0o700)
+}
+
+func (b *Blobs) path(hash string) string { return filepath.Join(b.dir, hash[:2], hash[2:4], hash) }
+
+// Stored is content on disk. It stays at least until Done, so that a row can be written that names it.
+type Stored struct {
+	Hash  string
+	Bytes int64
+	done  func()
+}
+
+// Done ends the guard of the content: from now on it stays only as long as a row names it.
+func (s *Stored) Done() { s.done() }
+
+// Put streams r to disk. When it returns, the content would survive a crash.
+func (b *Blobs) Put(r io.Reader) (_ *Stored, err error) {
+	f, err := os.CreateTemp(b.dir, "incoming-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		f.Close()           //nolint:errcheck // closed before, or given up
+		os.Remove(f.Name()) //nolint:errcheck // gone after the rename
+	}()
+	digest := sha256.New()
+	bytes, err := io.Copy(f, io.TeeReader(r, digest))
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Sync(); err != nil {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
+	hash := hex.EncodeToString(digest.Sum(nil))
+	path := b.path(hash)
+
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, err
+		}
+		if err := os.Rename(f.Name(), path); err != nil {
+			return nil, err
+		}
+		for _, dir := range []string{filepath.Dir(path), filepath.Dir(filepath.Dir(path)), b.dir} {
+			if err := syncDir(dir); err != nil {
+				return nil, err
+			}
+		}
+	} else if err != nil {
+		return nil, err
+	}
+	b.pinned[hash]++
+	return &Stored{Hash: hash, Bytes: bytes, done: sync.OnceFunc(func() { b.unpin(hash) })}, nil
+}
+
+func (b *Blobs) unpin(hash string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.pinned[hash]--; b.pinned[hash] <= 0 {
+		delete(b.pinned, hash)
+	}
+}
+
+// Open returns the content for reading.
+func (b *Blobs) Open(hash string) (*os.File, error) { return os.Open(b.path(hash)) }
+
+// remove deletes the contents that nothing guards and unused confirms; contents being stored are left alone.
+func (b *Blobs) remove(hashes []string, unused func(hash string) (bool, error)) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var errs []error
+	for _, hash := range hashes {
+		if b.pinned[hash] > 0 {
+			continue
+		}
+		switch free, err := unused(hash); {
+		case err != nil:
+			errs = append(errs, err)
+		case free:
+			if err := os.Remove(b.path(hash)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// namedBy counts the rows that name the content.
+const namedBy = `SELECT (SELECT count(*) FROM workbooks WHERE blob = ?1)
+	+ (SELECT count(*) FROM upload_parts WHERE blob = ?1) + (SELECT count(*) FROM jobs WHERE blob = ?1)`
+
+// Collect deletes those of the contents that no row names any more. Call it outside of any transaction.
+func (s *Store) Collect(ctx context.Context, hashes ...string) error {
+	return s.Blobs.remove(hashes, func(hash string) (free bool, err error) {
+		err = s.Read(context.WithoutCancel(ctx), func(tx *Tx) error {
+			var names int
+			err := tx.queryRow(namedBy, hash).Scan(&names)
+			free = names == 0
+			return err
+		})
+		return free, err
+	})
+}
+
+// sweep deletes what a crash left behind: unfinished files, and contents that were never acknowledged.
+func (s *Store) sweep() error {
+	var hashes []string
+	err := filepath.WalkDir(s.Blobs.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		if strings.HasPrefix(entry.Name(), "incoming-") {
+			return os.Remove(path)
+		}
+		hashes = append(hashes, entry.Name())
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.Collect(context.Background(), hashes...)
+}

@@ -1,0 +1,81 @@
+package store
+
+import "time"
+
+// Session is one sign-in that is still good.
+type Session struct {
+	Seq     int64
+	Token   int64 // seq of the personal access token it was made with, or 0
+	Scopes  *string
+	Expires time.Time
+	Site    Site
+	User    User
+}
+
+// AddSession keeps a session under the hash of its token.
+func (tx *Tx) AddSession(tokenHash []byte, s Session) error {
+	var token any
+	if s.Token != 0 {
+		token = s.Token
+	}
+	_, err := tx.exec("INSERT INTO sessions (token_hash, user, access_token, scopes, expires) VALUES (?, ?, ?, ?, ?)",
+		tokenHash, s.User.Seq, token, s.Scopes, s.Expires.UnixMilli())
+	return err
+}
+
+// Session returns the session under the hash of its token, or [ErrNotFound] when it has ended or expired.
+func (tx *Tx) Session(tokenHash []byte, now time.Time) (Session, error) {
+	var user, expires int64
+	s, err := queryOne(tx, func(row scanner) (s Session, err error) {
+		err = row.Scan(&s.Seq, &user, &s.Token, &s.Scopes, &expires)
+		return s, err
+	}, "SELECT seq, user, coalesce(access_token, 0), scopes, expires FROM sessions WHERE token_hash = ? AND expires > ?",
+		tokenHash, now.UnixMilli())
+	if err != nil {
+		return s, err
+	}
+	s.Expires = time.UnixMilli(expires)
+	if s.User, err = users.one(tx, "u.seq = ?", user); err != nil {
+		return s, err
+	}
+	s.Site, err = sessionSites.one(tx, "s.seq = ?", s.User.Site)
+	return s, err
+}
+
+// sessionSites is sites without the counts, which would cost every request.
+var sessionSites = list[Site]{
+	columns: "s.seq, s.id, s.name, s.content_url, s.state, '{}', s.created, 0, 0",
+	from:    sites.from,
+	scan:    sites.scan,
+}
+
+// EndSession ends a session.
+func (tx *Tx) EndSession(seq int64) error {
+	_, err := tx.exec("DELETE FROM sessions WHERE seq = ?", seq)
+	return err
+}
+
+// EndSessionsOfToken ends the sessions that a personal access token has made.
+func (tx *Tx) EndSessionsOfToken(token int64) error {
+	_, err := tx.exec("DELETE FROM sessions WHERE access_token = ?", token)
+	return err
+}
+
+// ForgetExpired removes sessions and used JWTs that have expired.
+func (tx *Tx) ForgetExpired(now time.Time) error {
+	if _, err := tx.exec("DELETE FROM sessions WHERE expires <= ?", now.UnixMilli()); err != nil {
+		return err
+	}
+	_, err := tx.exec("DELETE FROM used_jwts WHERE expires <= ?", now.UnixMilli())
+	return err
+}
+
+// UseJWT notes a JWT's id until it expires and reports whether it is the first use.
+func (tx *Tx) UseJWT(id string, expires time.Time) (first bool, err error) {
+	result, err := tx.exec("INSERT INTO used_jwts (id, expires) VALUES (?, ?) ON CONFLICT DO NOTHING", id, expires.UnixMilli())
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}

@@ -1,0 +1,306 @@
+// Package store keeps everything the emulator knows: rows in SQLite, file contents on disk beside it by hash.
+//
+// A change is acknowledged only after [Store.Write] has returned: by then its rows and the files they name are on
+// disk. Rows are read and written inside one transaction each, through the methods of [Tx].
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// ErrNotFound says that no row matches.
+var ErrNotFound = errors.New("not found")
+
+// Store is an open database and its files. It is safe for concurrent use.
+type Store struct {
+	Blobs *Blobs
+
+	db        *sql.DB
+	writers   chan *conn // one connection: SQLite has one writer, and waiting here is fairer than its busy loop
+	readers   chan *conn // the same channel when rows are in memory, where they belong to their one connection
+	dir       string
+	temporary bool
+	lock      *os.File
+}
+
+// readConnections is how many readers of a database on disk can work at once.
+const readConnections = 8
+
+// Open opens the store in dir, which is created when missing. With dir == "" rows are kept in memory and file
+// contents in a temporary directory that Close removes.
+func Open(dir string) (_ *Store, err error) {
+	s := &Store{dir: dir, temporary: dir == ""}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("opening the data in %q: %w", dir, err), s.Close())
+		}
+	}()
+	if s.temporary {
+		if s.dir, err = os.MkdirTemp("", "tableau-emulator-"); err != nil {
+			return nil, err
+		}
+	} else if err = os.MkdirAll(s.dir, 0o700); err != nil {
+		return nil, err
+	}
+	if s.lock, err = lockDir(s.dir); err != nil {
+		return nil, err
+	}
+	if err = s.openDatabase(); err != nil {
+		return nil, err
+	}
+	if err = s.migrate(); err != nil {
+		return nil, err
+	}
+	if s.Blobs, err = openBlobs(filepath.Join(s.dir, "content")); err != nil {
+		return nil, err
+	}
+	return s, s.sweep()
+}
+
+func (s *Store) openDatabase() (err error) {
+	location, readers := "file::memory:?_pragma=foreign_keys(1)", 0
+	if !s.temporary {
+		path := url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(s.dir, "emulator.db"))}
+		location = path.String() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)" +
+			"&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
+		readers = readConnections
+	}
+	if s.db, err = sql.Open("sqlite", location); err != nil {
+		return err
+	}
+	if s.writers, err = s.connect(1); err != nil {
+		return err
+	}
+	s.readers = s.writers
+	if readers > 0 {
+		s.readers, err = s.connect(readers)
+	}
+	return err
+}
+
+func (s *Store) connect(n int) (chan *conn, error) {
+	pool := make(chan *conn, n)
+	for range n {
+		c, err := s.db.Conn(context.Background())
+		if err != nil {
+			return nil, err
+		}
+		pool <- &conn{Conn: c, statements: map[string]*sql.Stmt{}}
+	}
+	return pool, nil
+}
+
+// Close releases the database; a temporary store is removed. It waits for transactions that are running.
+func (s *Store) Close() error {
+	var errs []error
+	closePool := func(pool chan *conn) {
+		for range cap(pool) {
+			c := <-pool
+			c.forgetStatements()
+			errs = append(errs, c.Close())
+		}
+	}
+	if s.readers != s.writers {
+		closePool(s.readers)
+	}
+	closePool(s.writers)
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	if s.temporary && s.dir != "" {
+		errs = append(errs, os.RemoveAll(s.dir))
+	}
+	return errors.Join(errs...)
+}
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrate brings the schema up to date: the nth file of migrations makes it version n.
+func (s *Store) migrate() error {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return err
+	}
+	var version int
+	err = s.Read(context.Background(), func(tx *Tx) error {
+		return tx.queryRow("PRAGMA user_version").Scan(&version)
+	})
+	if err != nil {
+		return err
+	}
+	if version > len(names) {
+		return fmt.Errorf("the data has version %d, this program knows versions up to %d: use a newer program", version, len(names))
+	}
+	for i, name := range names[version:] {
+		statements, err := migrations.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		err = s.Write(context.Background(), func(tx *Tx) error {
+			_, err := tx.conn.ExecContext(tx.ctx, fmt.Sprintf("%s; PRAGMA user_version = %d", statements, version+i+1))
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// Tx is one transaction. It must not be used after the function it was given to has returned.
+type Tx struct {
+	ctx  context.Context
+	conn *conn
+}
+
+// Write runs change in a transaction, alone, and commits it unless change returns an error.
+func (s *Store) Write(ctx context.Context, change func(*Tx) error) error {
+	return run(ctx, s.writers, "BEGIN IMMEDIATE", change)
+}
+
+// Read runs query in a transaction that sees one state of the data.
+func (s *Store) Read(ctx context.Context, query func(*Tx) error) error {
+	return run(ctx, s.readers, "BEGIN", query)
+}
+
+func run(ctx context.Context, pool chan *conn, begin string, f func(*Tx) error) error {
+	var c *conn
+	select {
+	case c = <-pool:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { pool <- c }()
+	// A transaction is ended even when its caller has gone away.
+	steady := context.WithoutCancel(ctx)
+	if _, err := c.exec(steady, begin); err != nil {
+		return err
+	}
+	committed := false
+	defer func() {
+		if !committed {
+			c.exec(steady, "ROLLBACK") //nolint:errcheck // it fails when SQLite has rolled back by itself
+		}
+	}()
+	if err := f(&Tx{ctx: ctx, conn: c}); err != nil {
+		return err
+	}
+	if _, err := c.exec(steady, "COMMIT"); err != nil {
+		return err
+	}
+	committed = true
+	return nil
+}
+
+// conn is a connection and the statements prepared on it.
+type conn struct {
+	*sql.Conn
+	statements map[string]*sql.Stmt
+}
+
+// maxStatements bounds the statements kept by one connection: lists make a new text for each set of filters.
+const maxStatements = 256
+
+func (c *conn) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if known := c.statements[query]; known != nil {
+		return known, nil
+	}
+	prepared, err := c.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("%w in %s", err, query)
+	}
+	if len(c.statements) >= maxStatements {
+		c.forgetStatements()
+	}
+	c.statements[query] = prepared
+	return prepared, nil
+}
+
+func (c *conn) forgetStatements() {
+	for _, s := range c.statements {
+		s.Close() //nolint:errcheck // nothing can be done, and nothing is lost
+	}
+	clear(c.statements)
+}
+
+func (c *conn) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	s, err := c.statement(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(ctx, args...)
+}
+
+func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
+	return tx.conn.exec(tx.ctx, query, args...)
+}
+
+// insert runs an INSERT and returns the new row's seq.
+func (tx *Tx) insert(query string, args ...any) (int64, error) {
+	result, err := tx.exec(query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
+}
+
+// scanner is a row to read from.
+type scanner interface{ Scan(into ...any) error }
+
+// failedRow is the row of a query that could not be run.
+type failedRow struct{ err error }
+
+func (r failedRow) Scan(...any) error { return r.err }
+
+func (tx *Tx) queryRow(query string, args ...any) scanner {
+	s, err := tx.conn.statement(tx.ctx, query)
+	if err != nil {
+		return failedRow{err}
+	}
+	return s.QueryRowContext(tx.ctx, args...)
+}
+
+// query returns what scan makes of each row.
+func query[T any](tx *Tx, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
+	s, err := tx.conn.statement(tx.ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.QueryContext(tx.ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// queryOne returns what scan makes of the one row, or [ErrNotFound].
+func queryOne[T any](tx *Tx, scan func(scanner) (T, error), text string, args ...any) (T, error) {
+	one, err := scan(tx.queryRow(text, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNotFound
+	}
+	return one, err
+}

@@ -1,0 +1,106 @@
+package store
+
+import "time"
+
+// View is one sheet of a workbook.
+type View struct {
+	Seq       int64
+	ID        string
+	Name      string
+	URLName   string // the last part of its content URL
+	SheetType string // "worksheet", "dashboard" or "story"
+	Hidden    bool
+	Position  int64 // among the workbook's tabs
+	Hits      int64 // how often it was rendered
+	Created   time.Time
+	Updated   time.Time
+	Workbook  Workbook // without views
+	Tags      []string
+}
+
+// ContentURL is WorkbookContentURL/sheets/URLName.
+func (v *View) ContentURL() string { return v.Workbook.ContentURL + "/sheets/" + v.URLName }
+
+var views = list[View]{
+	columns: "v.seq, v.id, v.name, v.url_name, v.sheet_type, v.hidden, v.position, v.hits, v.created, v.updated, " + workbooks.columns,
+	from:    "views v JOIN workbooks w ON w.seq = v.workbook " + workbooks.from[len("workbooks w "):],
+	order:   "v.workbook, v.position",
+	fields: map[string]field{
+		"id":                  {column: "v.id"},
+		"name":                {column: "v.name"},
+		"title":               {column: "v.name"},
+		"caption":             {column: "v.name"},
+		"contentUrl":          {column: "(w.content_url || '/sheets/' || v.url_name)"},
+		"viewUrlName":         {column: "v.url_name"},
+		"sheetType":           {column: "v.sheet_type"},
+		"sheetNumber":         {column: "v.position", kind: number},
+		"hitsTotal":           {column: "v.hits", kind: number},
+		"favoritesTotal":      {column: "0", kind: number},
+		"workbookName":        {column: "w.name"},
+		"workbookDescription": {column: "w.description"},
+		"projectName":         {column: "p.name"},
+		"ownerName":           {column: "a.name"},
+		"ownerEmail":          {column: "a.email"},
+		"ownerDomain":         {column: "'local'"},
+		"tags":                {column: "'views', v.seq", kind: labels},
+		"createdAt":           {column: "v.created", kind: moment},
+		"updatedAt":           {column: "v.updated", kind: moment},
+	},
+	scan: func(row scanner) (v View, err error) {
+		v.Workbook, err = workbooks.scan(prefixed{row, []any{&v.Seq, &v.ID, &v.Name, &v.URLName, &v.SheetType, &v.Hidden, &v.Position,
+			&v.Hits, timeColumn{&v.Created}, timeColumn{&v.Updated}}})
+		return v, err
+	},
+}
+
+// prefixed is a row whose first columns go elsewhere.
+type prefixed struct {
+	row   scanner
+	first []any
+}
+
+func (p prefixed) Scan(into ...any) error { return p.row.Scan(append(p.first, into...)...) }
+
+// Views lists the views of a site that are not hidden; with workbook those of one workbook.
+func (tx *Tx) Views(site, workbook int64, q Query) ([]View, int64, error) {
+	found, total, err := views.page(tx, where{"v.site = ?1 AND (?2 = 0 OR v.workbook = ?2) AND NOT v.hidden", []any{site, workbook}}, q)
+	if err != nil {
+		return nil, 0, err
+	}
+	err = fillTags(tx, "views", found, func(v *View) (int64, *[]string) { return v.Seq, &v.Tags })
+	return found, total, err
+}
+
+// View returns a view of a site.
+func (tx *Tx) View(site int64, id string) (View, error) {
+	v, err := views.one(tx, "v.site = ? AND v.id = ?", site, id)
+	if err != nil {
+		return v, err
+	}
+	v.Tags, err = tx.Tags("views", v.Seq)
+	return v, err
+}
+
+// CountHit notes that a view was rendered.
+func (tx *Tx) CountHit(view int64) error {
+	_, err := tx.exec("UPDATE views SET hits = hits + 1 WHERE seq = ?", view)
+	return err
+}
+
+// SetViews makes these the views of a workbook. A view that has the name of an earlier one keeps its id, its tags and
+// its hits; views that are not named are deleted.
+func (tx *Tx) SetViews(site, workbook int64, wanted []View) error {
+	if _, err := tx.exec("UPDATE views SET position = -1 WHERE workbook = ?", workbook); err != nil {
+		return err
+	}
+	for _, v := range wanted {
+		if _, err := tx.exec(`INSERT INTO views (id, site, workbook, name, url_name, sheet_type, hidden, position, created, updated)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workbook, name) DO UPDATE SET url_name = excluded.url_name,
+			sheet_type = excluded.sheet_type, hidden = excluded.hidden, position = excluded.position, updated = excluded.updated`,
+			v.ID, site, workbook, v.Name, v.URLName, v.SheetType, v.Hidden, v.Position, seconds(v.Created), seconds(v.Updated)); err != nil {
+			return err
+		}
+	}
+	_, err := tx.exec("DELETE FROM views WHERE workbook = ? AND position = -1", workbook)
+	return err
+}

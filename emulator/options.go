@@ -1,0 +1,64 @@
+package emulator
+
+import (
+	"io"
+	"log/slog"
+	"time"
+)
+
+// Option configures a Server.
+type Option func(*config)
+
+type config struct {
+	dir                    string
+	adminName, adminSecret string
+	tokenName, tokenSecret string
+	version                string
+	now                    func() time.Time
+	logger                 *slog.Logger
+	sessionTimeout         time.Duration
+	connectedApps          map[string]connectedApp // by client ID
+}
+
+func defaults() config {
+	return config{
+		adminName:      "admin",
+		version:        latestVersion,
+		now:            time.Now,
+		logger:         slog.New(slog.NewTextHandler(io.Discard, nil)),
+		sessionTimeout: 240 * time.Minute,
+		connectedApps:  map[string]connectedApp{},
+	}
+}
+
+// WithDir keeps everything in a directory, which is created when missing. Without it rows stay in memory, and file
+// contents in a temporary directory that Close removes.
+func WithDir(dir string) Option { return func(c *config) { c.dir = dir } }
+
+// WithAdmin names the server administrator and sets the password. Without it the name is admin and the password random:
+// see [Server.DefaultSite].
+func WithAdmin(name, password string) Option {
+	return func(c *config) { c.adminName, c.adminSecret = name, password }
+}
+
+// WithToken gives the server administrator a personal access token.
+func WithToken(name, secret string) Option {
+	return func(c *config) { c.tokenName, c.tokenSecret = name, secret }
+}
+
+// WithAPIVersion makes the server one of an earlier REST API version, such as "3.19".
+func WithAPIVersion(version string) Option { return func(c *config) { c.version = version } }
+
+// WithClock replaces the clock that sets times and ends sessions.
+func WithClock(now func() time.Time) Option { return func(c *config) { c.now = now } }
+
+// WithLogger logs requests at debug level and failures at error level. Secrets are never logged.
+func WithLogger(logger *slog.Logger) Option { return func(c *config) { c.logger = logger } }
+
+// WithSessionTimeout sets how long a sign-in is good for; 240 minutes without it, as on Tableau Server.
+func WithSessionTimeout(d time.Duration) Option { return func(c *config) { c.sessionTimeout = d } }
+
+// WithConnectedApp trusts a connected app (direct trust): JWTs signed with its secret sign their subject in.
+func WithConnectedApp(clientID, secretID, secret string) Option {
+	return func(c *config) { c.connectedApps[clientID] = connectedApp{secretID: secretID, secret: []byte(secret)} }
+}

@@ -1,0 +1,204 @@
+package emulator
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+var projectFields = fields{
+	defaults: append([]string{"id", "name", "description", "createdAt", "updatedAt", "contentPermissions", "parentProjectId"}, ownerFields("id")...),
+	others: append([]string{"topLevelProject", "writeable", "contentsCounts", "favoritesTotal"},
+		ownerFields("name", "fullName", "email", "siteRole", "lastLogin")...),
+}
+
+func (c *call) projectElement(p store.Project) *tsxml.Element {
+	e := tsxml.New("project", "id", p.ID, "name", p.Name, "description", p.Description)
+	e.SetTime("createdAt", p.Created)
+	e.SetTime("updatedAt", p.Updated)
+	e.Set("contentPermissions", p.ContentPermissions).SetIf("parentProjectId", p.ParentID)
+	e.SetBool("topLevelProject", p.Parent == 0)
+	e.SetBool("writeable", mayPublish(c.user))
+	return e.Add(ownerElement(p.Owner), tsxml.New("contentsCounts").SetInt("projectCount", p.Contents.Projects).
+		SetInt("workbookCount", p.Contents.Workbooks).SetInt("viewCount", p.Contents.Views).SetInt("datasourceCount", 0))
+}
+
+func listProjects(c *call) (*tsxml.Element, error) {
+	q, err := c.listQuery()
+	if err != nil {
+		return nil, err
+	}
+	var found []store.Project
+	var total int64
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		if found, total, err = tx.Projects(c.site.Seq, q); err != nil || !projectFields.wants(c.query.Get("fields"), "contentsCounts") {
+			return err
+		}
+		for i := range found {
+			if err := tx.CountContents(&found[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := tsxml.List("projects")
+	for _, p := range found {
+		list.Add(c.projectElement(p))
+	}
+	return list, c.counted(total)
+}
+
+// pathProject returns the project of the path, which the caller may change.
+func (c *call) pathProject(tx *store.Tx) (store.Project, error) {
+	p, err := tx.Project(c.site.Seq, c.id("project"))
+	if err != nil {
+		return p, orNotFound(err, projectNotFound, "Project", c.id("project"))
+	}
+	if !mayChange(c.user, p.Owner) {
+		return p, fail(forbidden, "Only the owner of project '%s' or an administrator may change it.", p.Name)
+	}
+	return p, nil
+}
+
+// changeProject takes over what a request says about a project.
+func (c *call) changeProject(tx *store.Tx, p *store.Project, change *tsxml.Element) error {
+	if name, ok := change.Lookup("name"); ok {
+		p.Name = name
+	}
+	if strings.TrimSpace(p.Name) == "" {
+		return fail(badPayload, "Payload is either malformed or incomplete. A project needs a name.")
+	}
+	if description, ok := change.Lookup("description"); ok {
+		p.Description = description
+	}
+	if permissions, ok := change.Lookup("contentPermissions"); ok {
+		if !slices.Contains([]string{"LockedToProject", "LockedToProjectWithoutNested", "ManagedByOwner"}, permissions) {
+			return fail(badValue, "The value '%s' of 'contentPermissions' is not valid: "+
+				"use LockedToProject, LockedToProjectWithoutNested or ManagedByOwner.", permissions)
+		}
+		p.ContentPermissions = permissions
+	}
+	if id, ok := change.Lookup("parentProjectId"); ok {
+		p.Parent, p.ParentID = 0, ""
+		if id != "" {
+			parent, err := tx.Project(c.site.Seq, id)
+			if err != nil {
+				return orNotFound(err, projectNotFound, "Parent project", id)
+			}
+			inside, err := tx.ProjectContains(p.Seq, parent.Seq)
+			if err != nil {
+				return err
+			}
+			if inside && p.Seq != 0 {
+				return fail(badRequest, "The project '%s' cannot be moved into itself.", p.Name)
+			}
+			p.Parent, p.ParentID = parent.Seq, parent.ID
+		}
+	}
+	if id := change.Child("owner").Attr("id"); id != "" {
+		owner, err := tx.User(c.site.Seq, id)
+		if err != nil {
+			return orNotFound(err, userNotFound, "User", id)
+		}
+		p.Owner = owner
+	}
+	other, err := tx.ProjectNamed(c.site.Seq, p.Parent, p.Name)
+	if err == nil && other.Seq != p.Seq {
+		return fail(projectExists, "Project name conflict: there is a project named '%s' in the same place.", other.Name)
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
+func createProject(c *call) (*tsxml.Element, error) {
+	wanted, err := c.payload("project")
+	if err != nil {
+		return nil, err
+	}
+	p := store.Project{ID: newID(), ContentPermissions: "ManagedByOwner", Owner: c.user, Created: c.now(), Updated: c.now()}
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		if err := c.changeProject(tx, &p, wanted); err != nil {
+			return err
+		}
+		if err := c.mayCreateProject(tx, p); err != nil {
+			return err
+		}
+		return tx.AddProject(c.site.Seq, &p)
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.status = http.StatusCreated
+	return c.projectElement(p), nil
+}
+
+// mayCreateProject lets administrators create projects anywhere, and publishers inside projects that are theirs.
+func (c *call) mayCreateProject(tx *store.Tx, p store.Project) error {
+	if isSiteAdmin(c.user) {
+		return nil
+	}
+	if p.ParentID != "" {
+		parent, err := tx.Project(c.site.Seq, p.ParentID)
+		if err != nil || mayChange(c.user, parent.Owner) {
+			return err
+		}
+	}
+	return fail(createProjectForbidden, "Only an administrator, or the owner of the parent project, may create a project here.")
+}
+
+func updateProject(c *call) (*tsxml.Element, error) {
+	change, err := c.payload("project")
+	if err != nil {
+		return nil, err
+	}
+	var p store.Project
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		if p, err = c.pathProject(tx); err != nil {
+			return err
+		}
+		if err := c.changeProject(tx, &p, change); err != nil {
+			return err
+		}
+		p.Updated = c.now()
+		if err := tx.UpdateProject(p); err != nil {
+			return err
+		}
+		return tx.CountContents(&p)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.projectElement(p), nil
+}
+
+func deleteProject(c *call) (*tsxml.Element, error) {
+	var unused []string
+	err := c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		p, err := c.pathProject(tx)
+		if err != nil {
+			return err
+		}
+		holds, err := tx.ProjectHoldsDefault(p.Seq)
+		if err != nil {
+			return err
+		}
+		if holds {
+			return fail(forbidden, "The default project cannot be deleted.")
+		}
+		unused, err = tx.DeleteProject(p.Seq)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.store.Collect(c.ctx(), unused...)
+}

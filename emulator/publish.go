@@ -1,0 +1,363 @@
+package emulator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/tabctl/tableau-go/emulator/internal/content"
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+// publication is what a publish request asks for. Jobs keep it as JSON until they run.
+type publication struct {
+	Name            string
+	Description     *string
+	ShowTabs        bool
+	EncryptExtracts bool
+	ProjectID       string // "": the default project
+	HiddenViews     []string
+	Embedded        []string // server addresses of connections whose credentials are embedded
+	Kind            string
+	Overwrite       bool
+	Blob            string
+	Bytes           int64
+}
+
+func (c *call) mustPublish() error {
+	if mayPublish(c.user) {
+		return nil
+	}
+	return fail(forbidden, "The site role %s does not allow to publish.", c.user.SiteRole)
+}
+
+func publishWorkbook(c *call) (*tsxml.Element, error) {
+	if err := c.mustPublish(); err != nil {
+		return nil, err
+	}
+	asJob, err := c.queryFlag("asJob")
+	if err != nil {
+		return nil, err
+	}
+	var p publication
+	if p.Overwrite, err = c.queryFlag("overwrite"); err != nil {
+		return nil, err
+	}
+	p.Kind = strings.ToLower(c.query.Get("workbookType"))
+	described := false
+	describe := func(mediaType string, r io.Reader) error {
+		described = true
+		return c.describePublication(&p, mediaType, r)
+	}
+	var file *store.Stored
+	uploadID := c.query.Get("uploadSessionId")
+	var upload store.Upload
+	var blocks []store.Block
+	receive := func(fileName string, r io.Reader) error {
+		if file != nil || uploadID != "" {
+			return fail(badPayload, "Payload is either malformed or incomplete. The file is given twice.")
+		}
+		if p.Kind == "" {
+			p.Kind = strings.ToLower(strings.TrimPrefix(filepath.Ext(fileName), "."))
+		}
+		file, err = c.store.Blobs.Put(r)
+		return err
+	}
+	err = c.fileParts("tableau_workbook", describe, receive)
+	if err == nil && !described {
+		err = fail(badPayload, "Payload is either malformed or incomplete. The part request_payload is missing.")
+	}
+	if err == nil && uploadID != "" {
+		upload, blocks, file, err = c.assemble(uploadID)
+	}
+	if file != nil {
+		defer c.collect(file.Hash) // after Done: a file that no row names goes
+		defer file.Done()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if file == nil {
+		return nil, fail(badPayload, "Payload is either malformed or incomplete. The part tableau_workbook is missing.")
+	}
+	if p.Kind != content.KindTWB && p.Kind != content.KindTWBX {
+		return nil, fail(badPublish, "The workbookType '%s' is neither twb nor twbx.", p.Kind)
+	}
+	p.Blob, p.Bytes = file.Hash, file.Bytes
+	c.status = http.StatusCreated
+	var element *tsxml.Element
+	if asJob {
+		c.status = http.StatusAccepted
+		element, err = c.publishLater(p)
+	} else {
+		element, err = c.publishNow(p)
+	}
+	if err != nil || upload.Seq == 0 {
+		return element, err
+	}
+	if err := c.store.Write(c.ctx(), func(tx *store.Tx) error { return tx.DeleteUpload(upload.Seq) }); err != nil {
+		return nil, err
+	}
+	for _, b := range blocks {
+		c.collect(b.Blob)
+	}
+	return element, nil
+}
+
+// collect removes a file that may have become unused. A failure costs disk space until the next start, nothing else.
+func (s *Server) collect(hash string) {
+	if err := s.store.Collect(context.Background(), hash); err != nil {
+		s.config.logger.Error("a file that is not used any more stays", "error", err)
+	}
+}
+
+// describePublication reads the document of a publish request.
+func (c *call) describePublication(p *publication, mediaType string, r io.Reader) error {
+	root, err := parseDocument(r, mediaType)
+	if err != nil {
+		return err
+	}
+	e, err := childOf(root, "workbook")
+	if err != nil {
+		return err
+	}
+	if p.Name = e.Attr("name"); strings.TrimSpace(p.Name) == "" {
+		return fail(badPayload, "Payload is either malformed or incomplete. The workbook has no name.")
+	}
+	if description, ok := e.Lookup("description"); ok {
+		p.Description = &description
+	}
+	if p.ShowTabs, err = flag(e, "showTabs", false); err != nil {
+		return err
+	}
+	if p.EncryptExtracts, err = flag(e, "encryptExtracts", false); err != nil {
+		return err
+	}
+	p.ProjectID = e.Child("project").Attr("id")
+	if views := e.Child("views"); views != nil {
+		for _, v := range views.Children {
+			if hidden, err := flag(v, "hidden", false); err != nil {
+				return err
+			} else if hidden {
+				p.HiddenViews = append(p.HiddenViews, v.Attr("name"))
+			}
+		}
+	}
+	if connections := e.Child("connections"); connections != nil {
+		for _, one := range connections.Children {
+			if one.Child("connectionCredentials").Attr("embed") == "true" {
+				p.Embedded = append(p.Embedded, one.Attr("serverAddress"))
+			}
+		}
+	}
+	return nil
+}
+
+func (c *call) publishNow(p publication) (*tsxml.Element, error) {
+	id, err := c.publish(c.ctx(), c.user, p)
+	if err != nil {
+		return nil, err
+	}
+	var e *tsxml.Element
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		w, err := tx.Workbook(c.site.Seq, id)
+		if err != nil {
+			return err
+		}
+		e, err = c.workbookWithViews(tx, w)
+		return err
+	})
+	return e, err
+}
+
+func (c *call) publishLater(p publication) (*tsxml.Element, error) {
+	request, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	j := store.Job{ID: newID(), Site: c.site.Seq, User: c.user.Seq, Type: "PublishWorkbook", JobType: "publish_workbook", Status: store.Pending,
+		Title: p.Name, Priority: 50, Request: string(request), Blob: p.Blob, Created: c.now(), Updated: c.now()}
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		if _, err := publishProject(tx, c.site.Seq, p.ProjectID); err != nil {
+			return err
+		}
+		return tx.AddJob(&j)
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.jobs.wake()
+	return jobElement(j, nil), nil
+}
+
+func publishProject(tx *store.Tx, site int64, id string) (store.Project, error) {
+	if id == "" {
+		return tx.DefaultProject(site)
+	}
+	p, err := tx.Project(site, id)
+	return p, orNotFound(err, projectNotFound, "Project", id)
+}
+
+// publish reads the stored file and makes it a workbook. It returns the workbook's id. The caller guards the file.
+func (s *Server) publish(ctx context.Context, user store.User, p publication) (id string, err error) {
+	file, err := s.readWorkbook(p.Blob, p.Bytes, p.Kind)
+	if invalid, ok := errors.AsType[*content.InvalidError](err); ok {
+		return "", fail(badPublish, "There was a problem publishing the file '%s.%s': %s", p.Name, p.Kind, invalid.Reason)
+	}
+	if err != nil {
+		return "", err
+	}
+	replaced := ""
+	err = s.store.Write(ctx, func(tx *store.Tx) error {
+		project, err := publishProject(tx, user.Site, p.ProjectID)
+		if err != nil {
+			return err
+		}
+		w, err := tx.WorkbookNamed(project.Seq, p.Name)
+		isNew := errors.Is(err, store.ErrNotFound)
+		switch {
+		case err != nil && !isNew:
+			return err
+		case isNew:
+			w = store.Workbook{ID: newID(), Name: p.Name, Project: project, Owner: user, Created: s.now()}
+		case !p.Overwrite:
+			return fail(overwriteForbidden, "The project '%s' has a workbook named '%s': publish with overwrite=true to replace it.", project.Name, p.Name)
+		case !mayChange(user, w.Owner):
+			return fail(overwriteForbidden, "Only the owner of workbook '%s' or an administrator may overwrite it.", w.Name)
+		}
+		replaced = w.Blob
+		if p.Description != nil {
+			w.Description = *p.Description
+		}
+		w.ShowTabs, w.EncryptExtracts, w.HasExtracts = p.ShowTabs, p.EncryptExtracts, hasExtracts(file)
+		w.Kind, w.Blob, w.Bytes = p.Kind, p.Blob, p.Bytes
+		w.Updated, w.Published = s.now(), s.now()
+		w.Revision++
+		if isNew {
+			if w.ContentURL, err = tx.FreeContentURL(user.Site, urlName(p.Name, "Workbook")); err != nil {
+				return err
+			}
+			err = tx.AddWorkbook(user.Site, &w)
+		} else {
+			err = tx.UpdateWorkbook(w)
+		}
+		if err != nil {
+			return err
+		}
+		id = w.ID
+		if err := tx.SetViews(user.Site, w.Seq, s.publishedViews(file, p)); err != nil {
+			return err
+		}
+		return setConnections(tx, w.Seq, file, p)
+	})
+	if err != nil {
+		return "", err
+	}
+	if replaced != "" && replaced != p.Blob {
+		s.collect(replaced)
+	}
+	return id, nil
+}
+
+func hasExtracts(file *content.Workbook) bool {
+	for _, d := range file.DataSources {
+		if d.HasExtract {
+			return true
+		}
+	}
+	return false
+}
+
+// publishedViews returns the views of a file. Sheets that the workbook or the publisher hides are kept, but not shown.
+func (s *Server) publishedViews(file *content.Workbook, p publication) []store.View {
+	var views []store.View
+	names, taken := map[string]bool{}, map[string]bool{}
+	for i, v := range file.Views {
+		if names[v.Name] {
+			continue // Tableau does not write two sheets of one name
+		}
+		names[v.Name] = true
+		hidden := v.Hidden
+		for _, name := range p.HiddenViews {
+			hidden = hidden || name == v.Name
+		}
+		name := urlName(v.Name, "Sheet")
+		for unique, n := name, 1; ; n++ {
+			if !taken[strings.ToLower(unique)] {
+				name = unique
+				break
+			}
+			unique = name + "_" + strconv.Itoa(n)
+		}
+		taken[strings.ToLower(name)] = true
+		views = append(views, store.View{ID: newID(), Name: v.Name, URLName: name, SheetType: v.SheetType, Hidden: hidden,
+			Position: int64(i + 1), Created: s.now(), Updated: s.now()})
+	}
+	return views
+}
+
+// setConnections keeps the ids of connections that were there before.
+func setConnections(tx *store.Tx, workbook int64, file *content.Workbook, p publication) error {
+	before, err := tx.Connections(workbook)
+	if err != nil {
+		return err
+	}
+	datasources := map[string]string{}
+	var connections []store.Connection
+	for _, one := range file.Connections {
+		name := one.DataSourceCaption
+		if name == "" {
+			name = one.DataSourceName
+		}
+		made := store.Connection{ID: newID(), DatasourceID: datasources[name], DatasourceName: name, Class: one.Class, Server: one.Server,
+			Port: portNumber(one.Port), UserName: one.UserName}
+		for i, old := range before {
+			if old.DatasourceName == name && made.DatasourceID == "" {
+				made.DatasourceID = old.DatasourceID
+			}
+			if old.DatasourceName == name && old.Class == made.Class && old.Server == made.Server {
+				made.ID = old.ID
+				before = append(before[:i:i], before[i+1:]...)
+				break
+			}
+		}
+		if made.DatasourceID == "" {
+			made.DatasourceID = newID()
+		}
+		datasources[name] = made.DatasourceID
+		for _, server := range p.Embedded {
+			made.EmbedPassword = made.EmbedPassword || server == "" || server == one.Server
+		}
+		connections = append(connections, made)
+	}
+	return tx.SetConnections(workbook, connections)
+}
+
+// portNumber returns a port when it is a number, as the API's schema wants it.
+func portNumber(port string) string {
+	if strings.Trim(port, "0123456789") != "" {
+		return ""
+	}
+	return port
+}
+
+// urlName is a name as it stands in a content URL: without blanks and punctuation.
+func urlName(name, fallback string) string {
+	kept := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '_' || r == '-' {
+			return r
+		}
+		return -1
+	}, name)
+	if kept == "" {
+		return fallback
+	}
+	return kept
+}

@@ -1,0 +1,277 @@
+package emulator_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"image/png"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/tabctl/tableau-go/emulator"
+	"github.com/tabctl/tableau-go/internal/sample"
+)
+
+func TestPublishReadsTheWorkbook(t *testing.T) {
+	t.Parallel()
+	u := newSite(t, emulator.Start(t))
+	w := u.published("Sales &amp; Cost (2025)")
+	if w.attr("name") != "Sales & Cost (2025)" || w.attr("contentUrl") != "SalesCost2025" {
+		t.Errorf("workbook %v", w.Attrs)
+	}
+	got := map[string]string{}
+	for _, v := range u.xml(200, "GET", "/sites/{site}/workbooks/"+w.attr("id")+"/views", "").all("view") {
+		got[v.attr("name")] = v.attr("contentUrl") + " " + v.attr("sheetType")
+	}
+	want := map[string]string{
+		"Overview":            "SalesCost2025/sheets/Overview dashboard",
+		"Monthly Revenue":     "SalesCost2025/sheets/MonthlyRevenue worksheet",
+		"Revenue by Region":   "SalesCost2025/sheets/RevenuebyRegion worksheet",
+		"Quantity by Product": "SalesCost2025/sheets/QuantitybyProduct worksheet",
+		"Average Delivery":    "SalesCost2025/sheets/AverageDelivery worksheet",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	c, _ := u.xml(200, "GET", "/sites/{site}/workbooks/"+w.attr("id")+"/connections", "").find("connection")
+	d, _ := c.find("datasource")
+	if c.attr("type") != "textscan" || d.attr("name") != "Deliveries" {
+		t.Errorf("connection %v %v", c.Attrs, d.Attrs)
+	}
+	r := u.do("GET", "/sites/{site}/workbooks/"+w.attr("id")+"/content", "", nil)
+	if !bytes.Equal(r.body, sample.Workbook()) {
+		t.Error("the download is not what was published")
+	}
+	if got, want := r.header.Get("Content-Disposition"), `name="tableau_workbook"; filename="Sales & Cost (2025).twbx"`; got != want {
+		t.Errorf("Content-Disposition %s, want %s", got, want)
+	}
+}
+
+func TestOverwrite(t *testing.T) {
+	t.Parallel()
+	u := newSite(t, emulator.Start(t))
+	w := u.published("Sales")
+	views := func() map[string]string {
+		ids := map[string]string{}
+		for _, v := range u.xml(200, "GET", "/sites/{site}/workbooks/"+w.attr("id")+"/views", "").all("view") {
+			ids[v.attr("name")] = v.attr("id")
+		}
+		return ids
+	}
+	before := views()
+	if got := u.publish("Sales", "").code(); got != "403007" {
+		t.Errorf("publishing again: %q, want 403007", got)
+	}
+	again, _ := u.publish("Sales", "overwrite=true").must(t, 201).find("workbook")
+	if again.attr("id") != w.attr("id") || again.attr("contentUrl") != "Sales" {
+		t.Errorf("overwritten: %v, was %v", again.Attrs, w.Attrs)
+	}
+	if diff := cmp.Diff(before, views()); diff != "" {
+		t.Errorf("views: %s", diff)
+	}
+	other := u.project("Other", "")
+	contentType, body := mixed(`<tsRequest><workbook name="Sales"><project id="`+other+`"/></workbook></tsRequest>`, "tableau_workbook", "x.twbx", sample.Workbook())
+	elsewhere, _ := u.do("POST", "/sites/{site}/workbooks", contentType, body).must(t, 201).find("workbook")
+	if elsewhere.attr("contentUrl") != "Sales_1" {
+		t.Errorf("the same name in another project has contentUrl %q, want Sales_1", elsewhere.attr("contentUrl"))
+	}
+}
+
+func TestPublishRefuses(t *testing.T) {
+	t.Parallel()
+	server := emulator.Start(t)
+	u := newSite(t, server)
+	explorer := colleague(u, "Explorer")
+	good := `<tsRequest><workbook name="W"/></tsRequest>`
+	tests := []struct {
+		name            string
+		by              *user
+		query, document string
+		field, fileName string
+		file            []byte
+		code, detail    string
+	}{
+		{"no workbook", u, "", good, "tableau_workbook", "w.twbx", []byte("hello"), "400011", "W.twbx"},
+		{"an empty file", u, "", good, "tableau_workbook", "w.twb", nil, "400011", "empty"},
+		{"another kind", u, "", good, "tableau_workbook", "w.txt", []byte("hello"), "400011", "txt"},
+		{"a wrong workbookType", u, "workbookType=twb", good, "tableau_workbook", "w.twbx", sample.Workbook(), "400011", ""},
+		{"no file", u, "", good, "", "", nil, "400003", "tableau_workbook"},
+		{"another part", u, "", good, "tableau_datasource", "w.twbx", sample.Workbook(), "400003", "tableau_datasource"},
+		{"no name", u, "", `<tsRequest><workbook/></tsRequest>`, "tableau_workbook", "w.twbx", sample.Workbook(), "400003", "name"},
+		{"a broken document", u, "", `<tsRequest>`, "tableau_workbook", "w.twbx", sample.Workbook(), "400000", ""},
+		{"unknown project", u, "", `<tsRequest><workbook name="W"><project id="` + nowhere + `"/></workbook></tsRequest>`, "tableau_workbook", "w.twbx", sample.Workbook(), "404005", nowhere},
+		{"unknown upload", u, "uploadSessionId=1:ab-1:0&workbookType=twbx", good, "", "", nil, "404003", ""},
+		{"by an explorer", explorer, "", good, "tableau_workbook", "w.twbx", sample.Workbook(), "403004", "Explorer"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			contentType, body := mixed(tt.document, tt.field, tt.fileName, tt.file)
+			r := tt.by.do("POST", "/sites/{site}/workbooks?"+tt.query, contentType, body)
+			if r.code() != tt.code || !strings.Contains(string(r.body), tt.detail) {
+				t.Errorf("want %s with %q: %s", tt.code, tt.detail, r.body)
+			}
+		})
+	}
+	if got := names(u.xml(200, "GET", "/sites/{site}/workbooks", ""), "workbook"); len(got) > 0 {
+		t.Errorf("refused, yet there: %q", got)
+	}
+}
+
+func TestUploadInBlocks(t *testing.T) {
+	t.Parallel()
+	u := newSite(t, emulator.Start(t))
+	file := sample.Workbook()
+	third := len(file) / 3
+	blocks := [][]byte{file[:third], file[third : 2*third], file[2*third:]}
+	start := func() string {
+		e, _ := u.xml(201, "POST", "/sites/{site}/fileUploads", "").find("fileUpload")
+		return e.attr("uploadSessionId")
+	}
+	add := func(id, query string, block []byte) reply {
+		contentType, body := mixed("", "tableau_file", "file", block)
+		return u.do("PUT", "/sites/{site}/fileUploads/"+id+query, contentType, body)
+	}
+	commit := func(id, name string) reply {
+		contentType, body := mixed(`<tsRequest><workbook name="`+name+`"/></tsRequest>`, "", "", nil)
+		return u.do("POST", "/sites/{site}/workbooks?workbookType=twbx&uploadSessionId="+id, contentType, body)
+	}
+	same := func(t *testing.T, r reply) {
+		t.Helper()
+		w, _ := r.must(t, 201).find("workbook")
+		if got := u.do("GET", "/sites/{site}/workbooks/"+w.attr("id")+"/content", "", nil).body; !bytes.Equal(got, file) {
+			t.Errorf("downloaded %d bytes that differ from the %d published", len(got), len(file))
+		}
+	}
+	t.Run("in order", func(t *testing.T) {
+		id := start()
+		for _, block := range blocks {
+			add(id, "", block).must(t, 200)
+		}
+		same(t, commit(id, "in order"))
+		if got := commit(id, "again").code(); got != "404003" {
+			t.Errorf("the upload is used up: %q, want 404003", got)
+		}
+	})
+	for first := range 2 {
+		t.Run(fmt.Sprintf("out of order from %d", first), func(t *testing.T) {
+			id := start()
+			for _, i := range []int{2, 0, 1, 0} { // one is sent twice, as after a timeout
+				add(id, fmt.Sprintf("?sequenceID=%d", i+first), blocks[i]).must(t, 200)
+			}
+			same(t, commit(id, t.Name()))
+		})
+	}
+	t.Run("a block is missing", func(t *testing.T) {
+		id := start()
+		add(id, "?sequenceID=0", blocks[0]).must(t, 200)
+		add(id, "?sequenceID=2", blocks[2]).must(t, 200)
+		if r := commit(id, "gap"); r.code() != "400000" {
+			t.Errorf("%s", r.body)
+		}
+	})
+	t.Run("nothing was sent", func(t *testing.T) {
+		if r := commit(start(), "empty"); r.code() != "400000" {
+			t.Errorf("%s", r.body)
+		}
+	})
+}
+
+func TestPublishAsJob(t *testing.T) {
+	t.Parallel()
+	u := newSite(t, emulator.Start(t))
+	started, _ := u.publish("Sales", "asJob=true").must(t, 202).find("job")
+	if started.attr("type") != "PublishWorkbook" || started.attr("mode") != "Asynchronous" || started.attr("finishCode") != "" {
+		t.Errorf("job %v", started.Attrs)
+	}
+	job := u.waitForJob(started.attr("id"))
+	w, _ := job.find("workbook")
+	if job.attr("finishCode") != "0" || job.attr("progress") != "100" {
+		t.Errorf("job %v", job.Attrs)
+	}
+	u.xml(200, "GET", "/sites/{site}/workbooks/"+w.attr("id"), "")
+
+	again, _ := u.publish("Sales", "asJob=true").must(t, 202).find("job")
+	failed := u.waitForJob(again.attr("id"))
+	notes, _ := failed.find("notes")
+	if failed.attr("finishCode") != "1" || !strings.Contains(notes.Text, "overwrite") {
+		t.Errorf("job %v, notes %q", failed.Attrs, notes.Text)
+	}
+	var statuses []string
+	for _, j := range u.xml(200, "GET", "/sites/{site}/jobs?filter=jobType:eq:publish_workbook", "").all("backgroundJob") {
+		statuses = append(statuses, j.attr("status"))
+	}
+	if diff := cmp.Diff([]string{"Success", "Failed"}, statuses); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRenderedViews(t *testing.T) {
+	t.Parallel()
+	u := newSite(t, emulator.Start(t))
+	w := u.published("Bakery")
+	ids := map[string]string{}
+	for _, v := range w.all("view") {
+		ids[v.attr("name")] = "/sites/{site}/views/" + v.attr("id")
+	}
+	view := ids["Revenue by Region"]
+
+	for query, want := range map[string][2]int{"": {784, 588}, "?resolution=high": {1568, 1176}, "?vizWidth=300&vizHeight=200": {300, 200}} {
+		r := u.do("GET", view+"/image"+query, "", nil)
+		picture, err := png.Decode(bytes.NewReader(r.body))
+		if err != nil || r.header.Get("Content-Type") != "image/png" {
+			t.Fatalf("image%s: %v, %s", query, err, r.header.Get("Content-Type"))
+		}
+		if got := picture.Bounds().Size(); got.X != want[0] || got.Y != want[1] {
+			t.Errorf("image%s is %v, want %v", query, got, want)
+		}
+	}
+	rows := func(query string) [][]string {
+		r := u.do("GET", view+"/data"+query, "", nil)
+		r.must(t, 200)
+		rows, err := csv.NewReader(bytes.NewReader(r.body)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	all := rows("")
+	if diff := cmp.Diff([]string{"Region", "Category", "Revenue"}, all[0]); diff != "" || len(all) < 5 {
+		t.Errorf("%d rows: %s", len(all), diff)
+	}
+	for _, row := range rows("?vf_Region=East,West")[1:] {
+		if row[0] != "East" && row[0] != "West" {
+			t.Errorf("the filter let through %q", row)
+		}
+	}
+	for _, path := range []string{view + "/pdf?type=letter&orientation=landscape", "/sites/{site}/workbooks/" + w.attr("id") + "/pdf"} {
+		if r := u.do("GET", path, "", nil); !bytes.HasPrefix(r.body, []byte("%PDF-")) {
+			t.Errorf("%s: status %d, no PDF", path, r.status)
+		}
+	}
+	for _, path := range []string{view + "/pdf?type=Poster", view + "/pdf?orientation=up", view + "/image?resolution=low", view + "/image?vizWidth=-1"} {
+		if got := u.do("GET", path, "", nil).code(); got != "400000" {
+			t.Errorf("%s: %q, want 400000", path, got)
+		}
+	}
+	one, _ := u.xml(200, "GET", view+"?includeUsageStatistics=true", "").find("usage")
+	if one.attr("totalViewCount") != "6" { // three images, two times data, one PDF; refused requests do not count
+		t.Errorf("usage %v, want 6", one.Attrs)
+	}
+}
+
+func TestHiddenViews(t *testing.T) {
+	t.Parallel()
+	u := newSite(t, emulator.Start(t))
+	contentType, body := mixed(`<tsRequest><workbook name="W"><views><view name="Overview" hidden="true"/></views></workbook></tsRequest>`,
+		"tableau_workbook", "w.twbx", sample.Workbook())
+	w, _ := u.do("POST", "/sites/{site}/workbooks", contentType, body).must(t, 201).find("workbook")
+	for _, v := range w.all("view") {
+		if v.attr("name") == "Overview" {
+			t.Error("a hidden view is shown")
+		}
+	}
+	if len(w.all("view")) != 4 {
+		t.Errorf("%d views, want 4", len(w.all("view")))
+	}
+}

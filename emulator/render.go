@@ -1,0 +1,236 @@
+package emulator
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tabctl/tableau-go/emulator/internal/content"
+	"github.com/tabctl/tableau-go/emulator/internal/render"
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+)
+
+// Sizes of images in pixels, as Tableau makes them. High resolution doubles them.
+const (
+	imageWidth, imageHeight     = 784, 588
+	previewWidth, previewHeight = 300, 225
+	maxImageSide                = 8192
+)
+
+// rendered answers with what draw writes for a view of the path, and counts the view. Nothing is sent when draw fails.
+func (c *call) rendered(contentType, extension string, draw func(w io.Writer, s *sheets, view string) error) error {
+	if err := c.checkMaxAge(); err != nil {
+		return err
+	}
+	var view store.View
+	s, err := c.openSheets(func(tx *store.Tx) (store.Workbook, error) {
+		var err error
+		view, err = c.pathView(tx)
+		return view.Workbook, err
+	})
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	var out bytes.Buffer
+	if err := draw(&out, s, view.Name); err != nil {
+		return err
+	}
+	if err := c.store.Write(c.ctx(), func(tx *store.Tx) error { return tx.CountHit(view.Seq) }); err != nil {
+		return err
+	}
+	return c.send(contentType, view.URLName+extension, &out)
+}
+
+func (c *call) send(contentType, fileName string, out *bytes.Buffer) error {
+	header := c.writer.Header()
+	header.Set("Content-Type", contentType)
+	header.Set("Content-Disposition", attachment("tableau_file", fileName))
+	header.Set("Content-Length", strconv.Itoa(out.Len()))
+	c.writer.WriteHeader(http.StatusOK)
+	out.WriteTo(c.writer) //nolint:errcheck // the caller has gone
+	return nil
+}
+
+// checkMaxAge checks maxAge. It changes nothing else: this server does not cache what it renders.
+func (c *call) checkMaxAge() error {
+	if text := c.query.Get("maxAge"); text != "" {
+		if minutes, err := strconv.Atoi(text); err != nil || minutes < 1 {
+			return fail(badRequest, "The maxAge '%s' is not a number of minutes from 1 on.", text)
+		}
+	}
+	return nil
+}
+
+func viewData(c *call) error {
+	return c.rendered("text/csv;charset=UTF-8", ".csv", func(w io.Writer, s *sheets, view string) error {
+		tables, err := s.tables(view)
+		if err != nil {
+			return err
+		}
+		if len(tables) == 0 {
+			return nil
+		}
+		return render.CSV(w, tables[0]) // of a dashboard, its first sheet
+	})
+}
+
+func viewImage(c *call) error {
+	width, err := c.side("vizWidth", imageWidth)
+	if err != nil {
+		return err
+	}
+	height, err := c.side("vizHeight", imageHeight)
+	if err != nil {
+		return err
+	}
+	switch resolution := c.query.Get("resolution"); resolution {
+	case "":
+	case "high":
+		width, height = 2*width, 2*height
+	default:
+		return fail(badRequest, "The resolution '%s' is not known: use high, or leave it out.", resolution)
+	}
+	return c.rendered("image/png", ".png", drawImage(width, height))
+}
+
+// side reads a width or a height in pixels.
+func (c *call) side(name string, fallback int) (int, error) {
+	text := c.query.Get(name)
+	if text == "" {
+		return fallback, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxImageSide/2 {
+		return 0, fail(badRequest, "The %s '%s' is not a number of pixels from 1 to %d.", name, text, maxImageSide/2)
+	}
+	return n, nil
+}
+
+func drawImage(width, height int) func(io.Writer, *sheets, string) error {
+	return func(w io.Writer, s *sheets, view string) error {
+		tables, err := s.tables(view)
+		if err != nil {
+			return err
+		}
+		return render.PNG(w, view, tables, width, height)
+	}
+}
+
+func viewPreview(c *call) error {
+	var view store.View
+	return c.preview(func(tx *store.Tx) (store.Workbook, error) {
+		var err error
+		view, err = c.pathView(tx)
+		return view.Workbook, err
+	}, func(*content.Workbook) string { return view.Name })
+}
+
+func workbookPreview(c *call) error {
+	return c.preview(c.pathWorkbook, func(file *content.Workbook) string {
+		for _, v := range file.Views {
+			if !v.Hidden {
+				return v.Name
+			}
+		}
+		return ""
+	})
+}
+
+// preview answers with a small picture, which does not count as a view.
+func (c *call) preview(find func(*store.Tx) (store.Workbook, error), name func(*content.Workbook) string) error {
+	s, err := c.openSheets(find)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	var out bytes.Buffer
+	if err := drawImage(previewWidth, previewHeight)(&out, s, name(s.file)); err != nil {
+		return err
+	}
+	return c.send("image/png", "preview.png", &out)
+}
+
+var pageTypes = []string{"A3", "A4", "A5", "B4", "B5", "Executive", "Folio", "Ledger", "Legal", "Letter", "Note", "Quarto", "Tabloid", "Unspecified"}
+
+// pdfPage reads type and orientation; Tableau's own defaults are Legal and Portrait.
+func (c *call) pdfPage() (render.Page, error) {
+	page := render.Page{Type: "Legal", Orientation: "Portrait"}
+	if text := c.query.Get("type"); text != "" {
+		if page.Type = matching(pageTypes, text); page.Type == "" {
+			return page, fail(badRequest, "The page type '%s' is not known: use one of %s.", text, pageTypes)
+		}
+	}
+	if text := c.query.Get("orientation"); text != "" {
+		if page.Orientation = matching([]string{"Portrait", "Landscape"}, text); page.Orientation == "" {
+			return page, fail(badRequest, "The orientation '%s' is neither Portrait nor Landscape.", text)
+		}
+	}
+	return page, nil
+}
+
+func viewPDF(c *call) error {
+	page, err := c.pdfPage()
+	if err != nil {
+		return err
+	}
+	return c.rendered("application/pdf", ".pdf", func(w io.Writer, s *sheets, view string) error {
+		tables, err := s.tables(view)
+		if err != nil {
+			return err
+		}
+		return render.PDF(w, page, []render.Sheet{{Title: view, Tables: tables}})
+	})
+}
+
+func workbookPDF(c *call) error {
+	page, err := c.pdfPage()
+	if err != nil {
+		return err
+	}
+	if err := c.checkMaxAge(); err != nil {
+		return err
+	}
+	var views []store.View
+	s, err := c.openSheets(func(tx *store.Tx) (store.Workbook, error) {
+		w, err := c.pathWorkbook(tx)
+		if err != nil {
+			return w, err
+		}
+		views, _, err = tx.Views(c.site.Seq, w.Seq, store.Query{})
+		return w, err
+	})
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	var pages []render.Sheet
+	for _, v := range views {
+		tables, err := s.tables(v.Name)
+		if err != nil {
+			return err
+		}
+		pages = append(pages, render.Sheet{Title: v.Name, Tables: tables})
+	}
+	if len(pages) == 0 {
+		return errors.New("the workbook has no sheet that is shown")
+	}
+	var out bytes.Buffer
+	if err := render.PDF(&out, page, pages); err != nil {
+		return err
+	}
+	return c.send("application/pdf", s.workbook.ContentURL+".pdf", &out)
+}
+
+// matching returns the name that equals text in any case, or "".
+func matching(names []string, text string) string {
+	i := slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, text) })
+	if i < 0 {
+		return ""
+	}
+	return names[i]
+}

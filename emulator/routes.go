@@ -1,0 +1,136 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+// Route is one method of the REST API that the server serves.
+type Route struct {
+	Method string
+	Path   string // below /api/{version}
+	Name   string // Tableau's name of the method
+	Since  string // the API version that it came with
+	Caller Caller
+}
+
+// Routes lists what the server serves, by path.
+func Routes() []Route {
+	all := make([]Route, len(routes()))
+	for i, rt := range routes() {
+		all[i] = rt.Route
+	}
+	return all
+}
+
+// route is a Route and what serves it.
+type route struct {
+	Route
+	answer func(*call) (*tsxml.Element, error) // returns the element inside tsResponse; nil: an empty answer
+	stream func(*call) error                   // writes an answer that is no document
+	fields *fields                             // set for lists that know fields=
+}
+
+// routes is the one table of what is served: mux, authorization and documentation follow from it.
+func routes() []route {
+	answer := func(method, path, name, since string, caller Caller, handler func(*call) (*tsxml.Element, error)) route {
+		return route{Route: Route{method, path, name, since, caller}, answer: handler}
+	}
+	list := func(path, name, since string, caller Caller, f *fields, handler func(*call) (*tsxml.Element, error)) route {
+		return route{Route: Route{"GET", path, name, since, caller}, answer: handler, fields: f}
+	}
+	stream := func(path, name, since string, handler func(*call) error) route {
+		return route{Route: Route{"GET", path, name, since, SignedIn}, stream: handler}
+	}
+	return []route{
+		answer("GET", "/serverinfo", "Server Info", "2.4", Anyone, serverInfo),
+		answer("POST", "/auth/signin", "Sign In", "2.0", Anyone, signIn),
+		answer("POST", "/auth/signout", "Sign Out", "2.0", SignedIn, signOut),
+		answer("POST", "/auth/switchSite", "Switch Site", "2.6", SignedIn, switchSite),
+		answer("GET", "/sessions/current", "Get Current Server Session", "3.1", SignedIn, currentSession),
+
+		answer("GET", "/sites", "Query Sites", "2.0", SignedIn, listSites),
+		answer("POST", "/sites", "Create Site", "2.0", ServerAdministrator, createSite),
+		answer("GET", "/sites/{site}", "Query Site", "2.0", SignedIn, getSite),
+		answer("PUT", "/sites/{site}", "Update Site", "2.0", SiteAdministrator, updateSite),
+		answer("DELETE", "/sites/{site}", "Delete Site", "2.0", ServerAdministrator, deleteSite),
+
+		list("/sites/{site}/users", "Get Users on Site", "2.0", SiteAdministrator, &userFields, listUsers),
+		answer("POST", "/sites/{site}/users", "Add User to Site", "2.0", SiteAdministrator, addUser),
+		answer("GET", "/sites/{site}/users/{user}", "Query User On Site", "2.0", SignedIn, getUser),
+		answer("PUT", "/sites/{site}/users/{user}", "Update User", "2.0", SiteAdministrator, updateUser),
+		answer("DELETE", "/sites/{site}/users/{user}", "Remove User from Site", "2.0", SiteAdministrator, removeUser),
+		list("/sites/{site}/users/{user}/workbooks", "Query Workbooks for User", "2.0", SignedIn, &workbookFields, listUserWorkbooks),
+
+		list("/sites/{site}/projects", "Query Projects", "2.0", SignedIn, &projectFields, listProjects),
+		answer("POST", "/sites/{site}/projects", "Create Project", "2.0", SignedIn, createProject),
+		answer("PUT", "/sites/{site}/projects/{project}", "Update Project", "2.0", SignedIn, updateProject),
+		answer("DELETE", "/sites/{site}/projects/{project}", "Delete Project", "2.0", SignedIn, deleteProject),
+
+		answer("POST", "/sites/{site}/fileUploads", "Initiate File Upload", "2.0", SignedIn, startUpload),
+		answer("PUT", "/sites/{site}/fileUploads/{upload}", "Append to File Upload", "2.0", SignedIn, appendToUpload),
+
+		list("/sites/{site}/workbooks", "Query Workbooks for Site", "2.0", SignedIn, &workbookFields, listWorkbooks),
+		answer("POST", "/sites/{site}/workbooks", "Publish Workbook", "2.0", SignedIn, publishWorkbook),
+		answer("GET", "/sites/{site}/workbooks/{workbook}", "Query Workbook", "2.0", SignedIn, getWorkbook),
+		answer("PUT", "/sites/{site}/workbooks/{workbook}", "Update Workbook", "2.0", SignedIn, updateWorkbook),
+		answer("DELETE", "/sites/{site}/workbooks/{workbook}", "Delete Workbook", "2.0", SignedIn, deleteWorkbook),
+		stream("/sites/{site}/workbooks/{workbook}/content", "Download Workbook", "2.0", downloadWorkbook),
+		answer("GET", "/sites/{site}/workbooks/{workbook}/views", "Query Views for Workbook", "2.0", SignedIn, listWorkbookViews),
+		answer("GET", "/sites/{site}/workbooks/{workbook}/connections", "Query Workbook Connections", "2.0", SignedIn, listWorkbookConnections),
+		stream("/sites/{site}/workbooks/{workbook}/previewImage", "Query Workbook Preview Image", "2.0", workbookPreview),
+		stream("/sites/{site}/workbooks/{workbook}/pdf", "Download Workbook PDF", "3.4", workbookPDF),
+		answer("PUT", "/sites/{site}/workbooks/{workbook}/tags", "Add Tags to Workbook", "2.0", SignedIn, addWorkbookTags),
+		answer("DELETE", "/sites/{site}/workbooks/{workbook}/tags/{tag}", "Delete Tag from Workbook", "2.0", SignedIn, deleteWorkbookTag),
+		stream("/sites/{site}/workbooks/{workbook}/views/{view}/previewImage", "Query View Preview Image", "2.0", viewPreview),
+
+		list("/sites/{site}/views", "Query Views for Site", "2.2", SignedIn, &viewFields, listViews),
+		answer("GET", "/sites/{site}/views/{view}", "Get View", "3.0", SignedIn, getView),
+		stream("/sites/{site}/views/{view}/image", "Query View Image", "2.5", viewImage),
+		stream("/sites/{site}/views/{view}/data", "Query View Data", "2.7", viewData),
+		stream("/sites/{site}/views/{view}/pdf", "Query View PDF", "2.7", viewPDF),
+		stream("/sites/{site}/views/{view}/previewImage", "Query View Preview Image", "2.2", viewPreview),
+		answer("PUT", "/sites/{site}/views/{view}/tags", "Add Tags to View", "2.0", SignedIn, addViewTags),
+		answer("DELETE", "/sites/{site}/views/{view}/tags/{tag}", "Delete Tag from View", "2.0", SignedIn, deleteViewTag),
+
+		answer("GET", "/sites/{site}/jobs", "Query Jobs", "2.6", SignedIn, listJobs),
+		answer("GET", "/sites/{site}/jobs/{job}", "Query Job", "2.0", SignedIn, getJob),
+		answer("PUT", "/sites/{site}/jobs/{job}", "Cancel Job", "3.1", SignedIn, cancelJob),
+	}
+}
+
+// spellings holds other ways to write a path that Tableau accepts.
+var spellings = map[string]string{"/serverinfo": "/serverInfo", "/auth/switchSite": "/auth/switchsite", "/auth/signin": "/auth/signIn",
+	"/auth/signout": "/auth/signOut", "/sites/{site}/fileUploads": "/sites/{site}/fileuploads",
+	"/sites/{site}/fileUploads/{upload}": "/sites/{site}/fileuploads/{upload}"}
+
+func (s *Server) newMux() *http.ServeMux {
+	mux := http.NewServeMux()
+	methods := map[string][]string{} // by path
+	for _, rt := range routes() {
+		handler := func(w http.ResponseWriter, r *http.Request) { s.handle(&rt, w.(*statusRecorder), r) }
+		paths := []string{rt.Path}
+		if other, ok := spellings[rt.Path]; ok {
+			paths = append(paths, other)
+		}
+		for _, path := range paths {
+			mux.HandleFunc(rt.Method+" /api/{version}"+path, handler)
+			methods[path] = append(methods[path], rt.Method)
+		}
+	}
+	for path, allowed := range methods {
+		slices.Sort(allowed)
+		mux.HandleFunc("/api/{version}"+path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Allow", strings.Join(allowed, ", "))
+			s.refuse(w, r, fail(wrongMethod, "'%s' takes %s, not %s.", strings.TrimPrefix(r.URL.Path, "/api"), strings.Join(allowed, " or "), r.Method))
+		})
+	}
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		s.refuse(w, r, fail(resourceNotFound, "Unknown resource '%s' specified in URI.", strings.TrimPrefix(r.URL.Path, "/api")))
+	})
+	mux.HandleFunc("GET /_emulator/health", health)
+	return mux
+}

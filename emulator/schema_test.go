@@ -1,0 +1,201 @@
+package emulator_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tabctl/tableau-go/emulator"
+	"github.com/tabctl/tableau-go/internal/sample"
+)
+
+// schemaExceptions are where real servers, which this one follows, contradict the official schema: what they answer is
+// rewritten to what the schema wants before it is checked.
+var schemaExceptions = []struct {
+	why     string
+	pattern *regexp.Regexp
+	instead string
+}{
+	{"the schema wants a build number as restApiVersion; servers answer the version",
+		regexp.MustCompile(`<restApiVersion>[\d.]+</restApiVersion>`), `<restApiVersion>20262.26.0601.0000</restApiVersion>`},
+	{"the schema has no pagination before views; servers answer it, and clients page by it",
+		regexp.MustCompile(`<pagination [^>]*/>(<views[ />])`), `$1`},
+	{"the schema has no pagination before backgroundJobs; servers answer it, and clients page by it",
+		regexp.MustCompile(`<pagination [^>]*/>(<backgroundJobs[ />])`), `$1`},
+}
+
+// TestAnswersFollowTheSchema calls every route, well and badly, and validates each XML answer.
+func TestAnswersFollowTheSchema(t *testing.T) {
+	t.Parallel()
+	server := emulator.Start(t)
+	root := serverAdmin(t, server)
+	admin := newSite(t, server)
+
+	w := admin.published("Bakery")
+	view, _ := w.find("view")
+	wb, v := w.attr("id"), view.attr("id")
+	made := func(u *user, path, document, element string) string {
+		e, _ := u.xml(201, "POST", path, document).find(element)
+		return e.attr("id")
+	}
+	project := made(admin, "/sites/{site}/projects", `<tsRequest><project name="P" description="d"/></tsRequest>`, "project")
+	child := made(admin, "/sites/{site}/projects", `<tsRequest><project name="C" parentProjectId="`+project+`"/></tsRequest>`, "project")
+	member := made(admin, "/sites/{site}/users", `<tsRequest><user name="schema-member" siteRole="Viewer"/></tsRequest>`, "user")
+	doomed := made(root, "/sites", `<tsRequest><site name="Doomed" contentUrl="doomed"/></tsRequest>`, "site")
+	upload, _ := admin.xml(201, "POST", "/sites/{site}/fileUploads", "").find("fileUpload")
+	jobElement, _ := admin.publish("Async", "asJob=true").must(t, 202).find("job")
+	job := jobElement.attr("id")
+	admin.xml(200, "PUT", "/sites/{site}/workbooks/"+wb+"/tags", `<tsRequest><tags><tag label="a"/><tag label="x y"/></tags></tsRequest>`)
+	admin.xml(200, "PUT", "/sites/{site}/views/"+v+"/tags", `<tsRequest><tags><tag label="a"/></tags></tsRequest>`)
+	leaving := newSite(t, server)
+	switching := serverAdmin(t, server)
+
+	publishType, publishBody := mixed(`<tsRequest><workbook name="Again" showTabs="true"/></tsRequest>`, "tableau_workbook", "a.twbx", sample.Workbook())
+	appendType, appendBody := mixed("", "tableau_file", "file", []byte("block"))
+	wbPath, viewPath := "/sites/{site}/workbooks/"+wb, "/sites/{site}/views/"+v
+
+	type request struct {
+		by          *user
+		path        string // as sent
+		contentType string
+		body        string
+	}
+	xmlType := "application/xml"
+	// By method and path of the route: requests that succeed, in the order of the routes below.
+	good := map[string][]request{
+		"GET /serverinfo":                                                  {{by: admin, path: "/serverinfo"}, {by: admin, path: "/serverInfo"}},
+		"POST /auth/signin":                                                {{admin, "/auth/signin", xmlType, "<tsRequest>" + byPassword(server.DefaultSite().AdminName, server.DefaultSite().AdminPassword, "") + "</tsRequest>"}},
+		"POST /auth/signout":                                               {{by: leaving, path: "/auth/signout"}},
+		"POST /auth/switchSite":                                            {{switching, "/auth/switchSite", xmlType, `<tsRequest><site contentUrl="` + admin.siteContentURL() + `"/></tsRequest>`}},
+		"GET /sessions/current":                                            {{by: admin, path: "/sessions/current"}},
+		"GET /sites":                                                       {{by: root, path: "/sites?includeUsage=true"}, {by: admin, path: "/sites"}},
+		"POST /sites":                                                      {{root, "/sites", xmlType, `<tsRequest><site name="S" contentUrl="s" revisionLimit="-1"/></tsRequest>`}},
+		"GET /sites/{site}":                                                {{by: admin, path: "/sites/{site}?includeUsage=true"}, {by: root, path: "/sites/s?key=contentUrl"}, {by: root, path: "/sites/S?key=name"}},
+		"PUT /sites/{site}":                                                {{admin, "/sites/{site}", xmlType, `<tsRequest><site commentingEnabled="false" userQuota="5" timeZone="Europe/Paris"/></tsRequest>`}},
+		"DELETE /sites/{site}":                                             {{by: root, path: "/sites/" + doomed}},
+		"GET /sites/{site}/users":                                          {{by: admin, path: "/sites/{site}/users"}, {by: admin, path: "/sites/{site}/users?fields=_all_"}},
+		"POST /sites/{site}/users":                                         {{admin, "/sites/{site}/users", xmlType, `<tsRequest><user name="another" siteRole="Creator" authSetting="SAML"/></tsRequest>`}},
+		"GET /sites/{site}/users/{user}":                                   {{by: admin, path: "/sites/{site}/users/" + member}},
+		"PUT /sites/{site}/users/{user}":                                   {{admin, "/sites/{site}/users/" + member, xmlType, `<tsRequest><user fullName="A B" email="a@example.com"/></tsRequest>`}},
+		"GET /sites/{site}/users/{user}/workbooks":                         {{by: admin, path: "/sites/{site}/users/" + member + "/workbooks?ownedBy=false"}},
+		"DELETE /sites/{site}/users/{user}":                                {{by: admin, path: "/sites/{site}/users/" + member}},
+		"GET /sites/{site}/projects":                                       {{by: admin, path: "/sites/{site}/projects"}, {by: admin, path: "/sites/{site}/projects?fields=_all_"}},
+		"POST /sites/{site}/projects":                                      {{admin, "/sites/{site}/projects", xmlType, `<tsRequest><project name="Q" contentPermissions="LockedToProject"/></tsRequest>`}},
+		"PUT /sites/{site}/projects/{project}":                             {{admin, "/sites/{site}/projects/" + child, xmlType, `<tsRequest><project name="D" parentProjectId=""/></tsRequest>`}},
+		"DELETE /sites/{site}/projects/{project}":                          {{by: admin, path: "/sites/{site}/projects/" + child}},
+		"POST /sites/{site}/fileUploads":                                   {{by: admin, path: "/sites/{site}/fileUploads"}},
+		"PUT /sites/{site}/fileUploads/{upload}":                           {{admin, "/sites/{site}/fileUploads/" + upload.attr("uploadSessionId"), appendType, string(appendBody)}},
+		"GET /sites/{site}/workbooks":                                      {{by: admin, path: "/sites/{site}/workbooks"}, {by: admin, path: "/sites/{site}/workbooks?fields=_all_"}, {by: admin, path: "/sites/{site}/workbooks?fields=name,owner.name"}},
+		"POST /sites/{site}/workbooks":                                     {{admin, "/sites/{site}/workbooks", publishType, string(publishBody)}, {admin, "/sites/{site}/workbooks?asJob=true&overwrite=true", publishType, string(publishBody)}},
+		"GET /sites/{site}/workbooks/{workbook}":                           {{by: admin, path: wbPath}},
+		"PUT /sites/{site}/workbooks/{workbook}":                           {{admin, wbPath, xmlType, `<tsRequest><workbook showTabs="true" description=""><project id="` + project + `"/></workbook></tsRequest>`}},
+		"GET /sites/{site}/workbooks/{workbook}/content":                   {{by: admin, path: wbPath + "/content"}},
+		"GET /sites/{site}/workbooks/{workbook}/views":                     {{by: admin, path: wbPath + "/views?includeUsageStatistics=true"}, {by: admin, path: wbPath + "/views"}},
+		"GET /sites/{site}/workbooks/{workbook}/connections":               {{by: admin, path: wbPath + "/connections"}},
+		"GET /sites/{site}/workbooks/{workbook}/previewImage":              {{by: admin, path: wbPath + "/previewImage"}},
+		"GET /sites/{site}/workbooks/{workbook}/pdf":                       {{by: admin, path: wbPath + "/pdf?type=A4&orientation=Landscape"}},
+		"PUT /sites/{site}/workbooks/{workbook}/tags":                      {{admin, wbPath + "/tags", xmlType, `<tsRequest><tags><tag label="b"/></tags></tsRequest>`}},
+		"DELETE /sites/{site}/workbooks/{workbook}/tags/{tag}":             {{by: admin, path: wbPath + "/tags/x%20y"}},
+		"GET /sites/{site}/workbooks/{workbook}/views/{view}/previewImage": {{by: admin, path: wbPath + "/views/" + v + "/previewImage"}},
+		"GET /sites/{site}/views":                                          {{by: admin, path: "/sites/{site}/views"}, {by: admin, path: "/sites/{site}/views?fields=_all_"}, {by: admin, path: "/sites/{site}/views?includeUsageStatistics=true"}},
+		"GET /sites/{site}/views/{view}":                                   {{by: admin, path: viewPath}, {by: admin, path: viewPath + "?includeUsageStatistics=true"}},
+		"GET /sites/{site}/views/{view}/image":                             {{by: admin, path: viewPath + "/image?resolution=high"}},
+		"GET /sites/{site}/views/{view}/data":                              {{by: admin, path: viewPath + "/data"}},
+		"GET /sites/{site}/views/{view}/pdf":                               {{by: admin, path: viewPath + "/pdf"}},
+		"GET /sites/{site}/views/{view}/previewImage":                      {{by: admin, path: viewPath + "/previewImage"}},
+		"PUT /sites/{site}/views/{view}/tags":                              {{admin, viewPath + "/tags", xmlType, `<tsRequest><tags><tag label="b"/></tags></tsRequest>`}},
+		"DELETE /sites/{site}/views/{view}/tags/{tag}":                     {{by: admin, path: viewPath + "/tags/a"}},
+		"GET /sites/{site}/jobs":                                           {{by: admin, path: "/sites/{site}/jobs"}},
+		"GET /sites/{site}/jobs/{job}":                                     {{by: admin, path: "/sites/{site}/jobs/" + job}},
+		"PUT /sites/{site}/jobs/{job}":                                     {{by: admin, path: "/sites/{site}/jobs/" + job}},
+		"DELETE /sites/{site}/workbooks/{workbook}":                        {{by: admin, path: wbPath}},
+	}
+
+	var documents [][]byte
+	var origins []string
+	check := func(origin string, r reply) {
+		if strings.Contains(r.header.Get("Content-Type"), "xml") {
+			documents, origins = append(documents, r.body), append(origins, origin)
+		}
+	}
+	admin.waitForJob(job)
+	for _, takesAway := range []bool{false, true} { // what others need is taken away last, the inner before the outer
+		all := emulator.Routes()
+		if takesAway {
+			slices.Reverse(all)
+		}
+		for _, rt := range all {
+			key := rt.Method + " " + rt.Path
+			if takesAway != (rt.Method == "DELETE" || rt.Name == "Sign Out") {
+				continue
+			}
+			if len(good[key]) == 0 {
+				t.Errorf("the route %s has no request that succeeds", key)
+			}
+			for _, one := range good[key] {
+				r := one.by.do(rt.Method, one.path, one.contentType, []byte(one.body))
+				if r.status >= 300 {
+					t.Errorf("%s %s: status %d: %s", rt.Method, one.path, r.status, r.body)
+				}
+				check(rt.Method+" "+one.path, r)
+			}
+		}
+	}
+	// The same routes, badly: without a token, and with a broken document and ids that lead nowhere.
+	nobody, stranger := &user{t: t, server: server}, newSite(t, server)
+	for _, rt := range emulator.Routes() {
+		key := rt.Method + " " + rt.Path
+		path := strings.NewReplacer("{site}", stranger.site, "{user}", doomed, "{project}", doomed, "{workbook}", doomed, "{view}", doomed,
+			"{job}", doomed, "{upload}", "1:ab-1:0", "{tag}", "t").Replace(rt.Path)
+		check(key+" without a token", nobody.do(rt.Method, path, "", nil))
+		if rt.Name != "Sign Out" {
+			check(key+" gone wrong", stranger.do(rt.Method, path, xmlType, []byte("<")))
+		}
+	}
+	validate(t, documents, origins)
+}
+
+// validate runs xmllint over documents.
+func validate(t *testing.T, documents [][]byte, origins []string) {
+	t.Helper()
+	schema := shared(t, "reference/ts-api_3_29.xsd")
+	xmllint, err := exec.LookPath("xmllint")
+	if err != nil {
+		t.Skip("xmllint is not installed (Debian: libxml2-utils)")
+	}
+	dir := t.TempDir()
+	arguments := []string{"--noout", "--schema", schema}
+	for i, document := range documents {
+		for _, exception := range schemaExceptions {
+			document = exception.pattern.ReplaceAll(document, []byte(exception.instead))
+		}
+		name := filepath.Join(dir, fmt.Sprintf("%d.xml", i))
+		if err := os.WriteFile(name, document, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		arguments = append(arguments, name)
+	}
+	var stderr bytes.Buffer
+	command := exec.CommandContext(t.Context(), xmllint, arguments...)
+	command.Stderr = &stderr
+	if err := command.Run(); err == nil {
+		return
+	}
+	number := regexp.MustCompile(`/(\d+)\.xml`)
+	for line := range strings.Lines(stderr.String()) {
+		if strings.HasSuffix(strings.TrimSpace(line), " validates") {
+			continue
+		}
+		if m := number.FindStringSubmatch(line); m != nil {
+			var i int
+			fmt.Sscan(m[1], &i)
+			t.Errorf("%s: %s%s", origins[i], line, documents[i])
+		}
+	}
+}

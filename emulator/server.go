@@ -1,0 +1,222 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/tabctl/tableau-go/emulator/internal/content"
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"golang.org/x/crypto/bcrypt"
+)
+
+// Server is a Tableau REST server. It is an [http.Handler], and [Server.Listen] makes it serve by itself.
+// It is safe for concurrent use.
+type Server struct {
+	// URL is where the server can be reached, without a trailing slash; it is set by Listen.
+	URL string
+
+	config       config
+	version      apiVersion
+	store        *store.Store
+	mux          *http.ServeMux
+	jobs         *jobRunner
+	passwordCost int
+	defaultSite  Site
+
+	readMu    sync.Mutex
+	workbooks map[string]*content.Workbook // by content hash: what was read lately
+
+	http   *http.Server
+	served chan struct{} // closed when http has stopped
+}
+
+// New returns a server that does not listen yet. Close releases what it holds.
+func New(opts ...Option) (*Server, error) {
+	s := &Server{config: defaults(), workbooks: map[string]*content.Workbook{}}
+	for _, opt := range opts {
+		opt(&s.config)
+	}
+	var ok bool
+	if s.version, ok = parseVersion(s.config.version); !ok {
+		return nil, fmt.Errorf("emulator: unknown REST API version %q: use one from 2.0 to %s", s.config.version, latestVersion)
+	}
+	s.passwordCost = bcrypt.DefaultCost
+	if s.config.dir == "" {
+		s.passwordCost = bcrypt.MinCost // hashes that never reach a disk need no protection from thieves
+	}
+	var err error
+	if s.store, err = store.Open(s.config.dir); err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	if err := s.ensureDefaultSite(context.Background()); err != nil {
+		return nil, errors.Join(fmt.Errorf("emulator: %w", err), s.store.Close())
+	}
+	s.mux = s.newMux()
+	s.jobs = startJobs(s)
+	return s, nil
+}
+
+// Listen serves on addr, such as "127.0.0.1:8850" (port 0 picks a free one), until Shutdown or Close. It returns the URL.
+func (s *Server) Listen(addr string) (string, error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", fmt.Errorf("emulator: %w", err)
+	}
+	s.URL = "http://" + listener.Addr().String()
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	s.served = make(chan struct{})
+	go func() {
+		defer close(s.served)
+		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.config.logger.Error("the server has stopped", "error", err)
+		}
+	}()
+	return s.URL, nil
+}
+
+// Shutdown stops listening, waits for requests under way until ctx ends, and closes the server.
+func (s *Server) Shutdown(ctx context.Context) error {
+	var err error
+	if s.http != nil {
+		err = s.http.Shutdown(ctx)
+	}
+	return errors.Join(err, s.Close())
+}
+
+// Close stops the server at once and releases everything it holds.
+func (s *Server) Close() error {
+	var err error
+	if s.http != nil {
+		err = s.http.Close()
+		<-s.served
+	}
+	s.jobs.stop()
+	return errors.Join(err, s.store.Close())
+}
+
+// TB is what [Start] and [Server.NewSite] need of a *testing.T or *testing.B.
+type TB interface {
+	Helper()
+	Cleanup(func())
+	Fatalf(format string, args ...any)
+}
+
+// Start returns a server that listens on a free port of this machine until the test ends.
+func Start(tb TB, opts ...Option) *Server {
+	tb.Helper()
+	s, err := New(opts...)
+	if err != nil {
+		tb.Fatalf("starting the emulator: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Fatalf("closing the emulator: %v", err)
+		}
+	})
+	if _, err := s.Listen("127.0.0.1:0"); err != nil {
+		tb.Fatalf("starting the emulator: %v", err)
+	}
+	return s
+}
+
+// Site is a site with an administrator, and what the administrator signs in with.
+type Site struct {
+	ID            string
+	ContentURL    string
+	AdminName     string
+	AdminPassword string
+	TokenName     string // of a personal access token
+	TokenSecret   string
+}
+
+// DefaultSite returns the default site and the server administrator. The password is known when it was given by
+// [WithAdmin] or made by this server, the token when it was given by [WithToken].
+func (s *Server) DefaultSite() Site { return s.defaultSite }
+
+// NewSite adds a site of its own for a test: with a site administrator, a personal access token, and the default project.
+// Every call returns another site. The token makes one session at a time, as on Tableau.
+func (s *Server) NewSite(tb TB) Site {
+	tb.Helper()
+	unique := newID()[:13]
+	made := Site{ContentURL: "site-" + unique, AdminName: "admin-" + unique, AdminPassword: newSecret(),
+		TokenName: "token-" + unique, TokenSecret: newSecret()}
+	// The password is too random to be guessed: hashing it slowly would only slow tests down.
+	hash, err := bcrypt.GenerateFromPassword([]byte(made.AdminPassword), bcrypt.MinCost)
+	if err != nil {
+		tb.Fatalf("emulator: %v", err)
+	}
+	err = s.store.Write(context.Background(), func(tx *store.Tx) error {
+		account := store.Account{Name: made.AdminName, PasswordHash: hash}
+		if err := tx.AddAccount(&account); err != nil {
+			return err
+		}
+		if err := tx.SetToken(account.Seq, made.TokenName, hashSecret(made.TokenSecret), s.now()); err != nil {
+			return err
+		}
+		site, err := s.addSite(tx, store.Site{Name: made.ContentURL, ContentURL: made.ContentURL}, account.Seq, "SiteAdministratorCreator")
+		made.ID = site.ID
+		return err
+	})
+	if err != nil {
+		tb.Fatalf("emulator: adding a site: %v", err)
+	}
+	return made
+}
+
+// ensureDefaultSite makes the default site and its administrator when they are missing, and gives the administrator the
+// configured password and token.
+func (s *Server) ensureDefaultSite(ctx context.Context) error {
+	password := s.config.adminSecret
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		account, err := tx.AccountByName(s.config.adminName)
+		isNew := errors.Is(err, store.ErrNotFound)
+		if err != nil && !isNew {
+			return err
+		}
+		if isNew && password == "" {
+			password = newSecret()
+		}
+		account.Name, account.ServerAdmin = s.config.adminName, true
+		if password != "" && bcrypt.CompareHashAndPassword(account.PasswordHash, []byte(password)) != nil {
+			if account.PasswordHash, err = s.hashPassword(password); err != nil {
+				return err
+			}
+		}
+		if isNew {
+			err = tx.AddAccount(&account)
+		} else {
+			err = tx.UpdateAccount(account)
+		}
+		if err != nil {
+			return err
+		}
+		if s.config.tokenName != "" {
+			if err := tx.SetToken(account.Seq, s.config.tokenName, hashSecret(s.config.tokenSecret), s.now()); err != nil {
+				return err
+			}
+		}
+		site, err := tx.SiteByContentURL("")
+		if errors.Is(err, store.ErrNotFound) {
+			site, err = s.addSite(tx, store.Site{Name: "Default"}, account.Seq, "ServerAdministrator")
+		}
+		s.defaultSite = Site{ID: site.ID, AdminName: account.Name, AdminPassword: password,
+			TokenName: s.config.tokenName, TokenSecret: s.config.tokenSecret}
+		return err
+	})
+}
+
+// now is the time that rows keep: whole seconds.
+func (s *Server) now() time.Time { return s.config.now().Truncate(time.Second) }
+
+func (s *Server) hashPassword(password string) ([]byte, error) {
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), s.passwordCost)
+	if errors.Is(err, bcrypt.ErrPasswordTooLong) {
+		return nil, fail(badRequest, "The password is longer than 72 bytes.")
+	}
+	return hash, err
+}

@@ -1,0 +1,20 @@
+package emulator
+
+import "github.com/tabctl/tableau-go/internal/tsxml"
+
+func serverInfo(c *call) (*tsxml.Element, error) {
+	text := func(name, value string) *tsxml.Element { return &tsxml.Element{Name: name, Text: value} }
+	release, build := c.Server.version.product()
+	version := text("productVersion", release)
+	version.Set("build", build)
+	return tsxml.New("serverInfo").Add(
+		version,
+		text("prepConductorVersion", build),
+		text("restApiVersion", c.Server.version.String()),
+		text("platform", "Linux"),
+		tsxml.New("serverSettings").Add(
+			text("oAuthEnabled", "false"),
+			text("sheetImageMaxAgeFloor", "1"),
+			text("sheetImageMaxAgeCeiling", "43200"),
+			text("offlineInteractionSupportedPhase", "0"))), nil
+}

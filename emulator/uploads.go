@@ -1,0 +1,207 @@
+package emulator
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+const (
+	maxFile    = 64 << 20 // bytes of a file in one request, or of one block
+	maxBlocks  = 1000
+	maxRequest = maxFile + maxPayload // with the document and the boundaries around the file
+)
+
+func startUpload(c *call) (*tsxml.Element, error) {
+	if err := c.mustPublish(); err != nil {
+		return nil, err
+	}
+	var unique [16]byte
+	rand.Read(unique[:]) //nolint:errcheck // it never fails
+	var id string
+	err := c.store.Write(c.ctx(), func(tx *store.Tx) (err error) {
+		id, err = tx.AddUpload(c.site.Seq, c.user.Seq, hex.EncodeToString(unique[:]), c.now())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.status = http.StatusCreated
+	return uploadElement(store.Upload{SessionID: id}), nil
+}
+
+func uploadElement(u store.Upload) *tsxml.Element {
+	return tsxml.New("fileUpload", "uploadSessionId", u.SessionID, "fileSize", fmt.Sprint((u.Bytes+1<<20-1)>>20),
+		"maxFileChunkCount", strconv.Itoa(maxBlocks))
+}
+
+// upload returns an open upload of the caller's.
+func (c *call) upload(tx *store.Tx, id string) (store.Upload, error) {
+	u, err := tx.Upload(c.site.Seq, id)
+	if err == nil && u.User != c.user.Seq {
+		err = store.ErrNotFound
+	}
+	return u, orNotFound(err, resourceNotFound, "Upload session", id)
+}
+
+func appendToUpload(c *call) (*tsxml.Element, error) {
+	number := int64(-1)
+	if text := c.query.Get("sequenceID"); text != "" {
+		var err error
+		if number, err = strconv.ParseInt(text, 10, 32); err != nil || number < 0 {
+			return nil, fail(badRequest, "The sequenceID '%s' is not a number from 0 on.", text)
+		}
+	}
+	// Refusing before the block is read saves the caller from sending it.
+	var u store.Upload
+	find := func(tx *store.Tx) (err error) {
+		u, err = c.upload(tx, c.id("upload"))
+		return err
+	}
+	if err := c.store.Read(c.ctx(), find); err != nil {
+		return nil, err
+	}
+	var block *store.Stored
+	err := c.fileParts("tableau_file", nil, func(_ string, file io.Reader) (err error) {
+		block, err = c.store.Blobs.Put(file)
+		return err
+	})
+	if block != nil {
+		defer block.Done()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if block == nil {
+		return nil, fail(badPayload, "Payload is either malformed or incomplete. The part tableau_file is missing.")
+	}
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		if err := find(tx); err != nil {
+			return err
+		}
+		if u.Blocks >= maxBlocks {
+			return fail(badRequest, "A file has at most %d blocks: send larger ones, up to 64 MB.", maxBlocks)
+		}
+		if err := tx.SetBlock(u.Seq, store.Block{Number: number, Blob: block.Hash, Bytes: block.Bytes}); err != nil {
+			return err
+		}
+		return find(tx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return uploadElement(u), nil
+}
+
+// fileParts reads a multipart request: document gets request_payload, file gets the part with the name fileField.
+func (c *call) fileParts(fileField string, document func(mediaType string, r io.Reader) error, file func(fileName string, r io.Reader) error) error {
+	c.request.Body = http.MaxBytesReader(c.writer, c.request.Body, maxRequest)
+	return c.parts(func(name, fileName string, part *multipart.Part) error {
+		switch name {
+		case "request_payload":
+			if document == nil {
+				return nil // the block's own request says nothing
+			}
+			return document(part.Header.Get("Content-Type"), part)
+		case fileField:
+			limited := &limitedFile{r: part}
+			err := file(fileName, limited)
+			if limited.err != nil {
+				return limited.err
+			}
+			return err
+		}
+		return fail(badPayload, "Payload is either malformed or incomplete. The part '%s' is not expected.", name)
+	})
+}
+
+// limitedFile reads a file of at most maxFile bytes, and keeps apart what went wrong with the request.
+type limitedFile struct {
+	r    io.Reader
+	read int64
+	err  error
+}
+
+func (l *limitedFile) Read(p []byte) (int, error) {
+	n, err := l.r.Read(p)
+	l.read += int64(n)
+	if l.read > maxFile {
+		err = fail(payloadTooLarge, "The file is larger than the 64 MB that one request may have: use fileUploads.")
+	} else if err != nil && err != io.EOF {
+		err = unreadable(err)
+	}
+	if err != nil && err != io.EOF {
+		l.err = err
+	}
+	return n, err
+}
+
+// assemble joins the blocks of an upload to one file. The caller ends the guard of the file.
+func (c *call) assemble(id string) (u store.Upload, blocks []store.Block, file *store.Stored, err error) {
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		if u, err = c.upload(tx, id); err != nil {
+			return err
+		}
+		blocks, err = tx.Blocks(u.Seq)
+		return err
+	})
+	if err != nil {
+		return u, nil, nil, err
+	}
+	if len(blocks) == 0 {
+		return u, nil, nil, fail(badRequest, "The upload session '%s' is empty.", id)
+	}
+	for i, b := range blocks {
+		if b.Number != blocks[0].Number+int64(i) || b.Number > int64(i)+1 {
+			return u, nil, nil, fail(badRequest, "The upload session '%s' lacks the block before sequenceID %d.", id, b.Number)
+		}
+	}
+	joined := &blockReader{blobs: c.store.Blobs, left: blocks}
+	defer joined.close()
+	file, err = c.store.Blobs.Put(joined)
+	return u, blocks, file, err
+}
+
+// blockReader reads blocks one after the other, each opened when its turn comes.
+type blockReader struct {
+	blobs   *store.Blobs
+	left    []store.Block
+	current io.ReadCloser
+}
+
+func (b *blockReader) Read(p []byte) (int, error) {
+	for {
+		if b.current == nil {
+			if len(b.left) == 0 {
+				return 0, io.EOF
+			}
+			f, err := b.blobs.Open(b.left[0].Blob)
+			if err != nil {
+				return 0, err
+			}
+			b.current, b.left = f, b.left[1:]
+		}
+		n, err := b.current.Read(p)
+		if err == io.EOF {
+			b.close()
+			err = nil
+		}
+		if n > 0 || err != nil {
+			return n, err
+		}
+	}
+}
+
+func (b *blockReader) close() {
+	if b.current != nil {
+		b.current.Close() //nolint:errcheck // it was only read
+		b.current = nil
+	}
+}

@@ -1,0 +1,176 @@
+package emulator
+
+import (
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/tabctl/tableau-go/emulator/internal/content"
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+var viewFields = fields{
+	defaults: []string{"id", "name", "contentUrl", "createdAt", "updatedAt", "sheetType", "viewUrlName", "workbook.id", "owner.id", "project.id", "location", "tags"},
+	others: append([]string{"favoritesTotal", "hidden", "usage", "workbook.name", "workbook.contentUrl", "workbook.showTabs", "workbook.size",
+		"workbook.createdAt", "workbook.updatedAt", "workbook.sheetCount", "workbook.hasExtracts", "project.name", "project.description"},
+		ownerFields("name", "fullName", "email", "siteRole", "lastLogin")...),
+}
+
+func viewAttributes(v store.View) *tsxml.Element {
+	e := tsxml.New("view", "id", v.ID, "name", v.Name, "contentUrl", v.ContentURL())
+	e.SetTime("createdAt", v.Created)
+	e.SetTime("updatedAt", v.Updated)
+	return e.Set("sheetType", v.SheetType).Set("viewUrlName", v.URLName)
+}
+
+func usageElement(v store.View) *tsxml.Element {
+	return tsxml.New("usage").SetInt("totalViewCount", v.Hits)
+}
+
+func viewElement(v store.View, withUsage bool) *tsxml.Element {
+	w := v.Workbook
+	workbook := tsxml.New("workbook", "id", w.ID, "name", w.Name, "contentUrl", w.ContentURL)
+	workbook.SetBool("showTabs", w.ShowTabs)
+	workbook.SetInt("size", w.Megabytes())
+	workbook.SetTime("createdAt", w.Created)
+	workbook.SetTime("updatedAt", w.Updated)
+	workbook.SetInt("sheetCount", w.SheetCount)
+	workbook.SetBool("hasExtracts", w.HasExtracts)
+	e := viewAttributes(v)
+	e.SetBool("hidden", v.Hidden)
+	e.SetInt("favoritesTotal", 0)
+	e.Add(workbook, ownerElement(w.Owner),
+		tsxml.New("project", "id", w.Project.ID, "name", w.Project.Name, "description", w.Project.Description), tagsElement(v.Tags))
+	if withUsage {
+		e.Add(usageElement(v))
+	}
+	return e.Add(tsxml.New("location", "id", w.Project.ID, "type", "Project", "name", w.Project.Name))
+}
+
+func listViews(c *call) (*tsxml.Element, error) {
+	q, err := c.listQuery()
+	if err != nil {
+		return nil, err
+	}
+	withUsage, err := c.queryFlag("includeUsageStatistics")
+	if err != nil {
+		return nil, err
+	}
+	if withUsage && c.query.Get("fields") == "" {
+		c.query.Set("fields", "_default_,usage")
+	}
+	withUsage = withUsage || viewFields.wants(c.query.Get("fields"), "usage")
+	var found []store.View
+	var total int64
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		found, total, err = tx.Views(c.site.Seq, 0, q)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := tsxml.List("views")
+	for _, v := range found {
+		list.Add(viewElement(v, withUsage))
+	}
+	return list, c.counted(total)
+}
+
+// pathView returns the view of the path.
+func (c *call) pathView(tx *store.Tx) (store.View, error) {
+	v, err := tx.View(c.site.Seq, c.id("view"))
+	if err == nil && c.id("workbook") != "" && c.id("workbook") != v.Workbook.ID {
+		err = store.ErrNotFound
+	}
+	return v, orNotFound(err, viewNotFound, "View", c.id("view"))
+}
+
+func getView(c *call) (*tsxml.Element, error) {
+	withUsage, err := c.queryFlag("includeUsageStatistics")
+	if err != nil {
+		return nil, err
+	}
+	var v store.View
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		v, err = c.pathView(tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return viewElement(v, withUsage), nil
+}
+
+// sheets is a workbook's file, opened to render its views.
+type sheets struct {
+	workbook store.Workbook
+	file     *content.Workbook
+	f        *os.File
+	filters  map[string][]string // by field: the values to keep
+}
+
+// openSheets opens the workbook that find returns. Parameters vf_<field>=v1,v2 filter its data.
+func (c *call) openSheets(find func(*store.Tx) (store.Workbook, error)) (*sheets, error) {
+	w, f, err := c.openWorkbook(find)
+	if err != nil {
+		return nil, err
+	}
+	s := &sheets{workbook: w, f: f, filters: map[string][]string{}}
+	for name, values := range c.query {
+		if field, ok := strings.CutPrefix(name, "vf_"); ok {
+			for _, value := range values {
+				s.filters[field] = append(s.filters[field], strings.Split(value, ",")...)
+			}
+		}
+	}
+	if s.file, err = c.readWorkbook(w.Blob, w.Bytes, w.Kind); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return s, nil
+}
+
+func (s *sheets) close() { s.f.Close() } //nolint:errcheck // it was only read
+
+// tables returns the data that a view shows: one table for each worksheet in it.
+func (s *sheets) tables(view string) ([]*content.Table, error) {
+	var tables []*content.Table
+	for _, name := range s.file.Worksheets(view) {
+		t, err := content.ViewTable(s.f, s.workbook.Bytes, s.file, name, s.filters)
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, t)
+	}
+	return tables, nil
+}
+
+// maxWorkbooks bounds how many read workbooks are kept.
+const maxWorkbooks = 64
+
+// readWorkbook returns what is in a stored file, from memory when it was read lately.
+func (s *Server) readWorkbook(blob string, size int64, kind string) (*content.Workbook, error) {
+	key := kind + " " + blob
+	s.readMu.Lock()
+	known := s.workbooks[key]
+	s.readMu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	f, err := s.store.Blobs.Open(blob)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	read, err := content.ReadWorkbook(f, size, kind)
+	if err != nil {
+		return nil, err
+	}
+	s.readMu.Lock()
+	defer s.readMu.Unlock()
+	if len(s.workbooks) >= maxWorkbooks {
+		clear(s.workbooks)
+	}
+	s.workbooks[key] = read
+	return read, nil
+}

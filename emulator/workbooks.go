@@ -1,0 +1,301 @@
+package emulator
+
+import (
+	"errors"
+	"io/fs"
+	"mime"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/tabctl/tableau-go/emulator/internal/content"
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+var workbookFields = fields{
+	defaults: append([]string{"id", "name", "description", "contentUrl", "webpageUrl", "showTabs", "size", "createdAt", "updatedAt",
+		"encryptExtracts", "defaultViewId", "project.id", "project.name", "location", "tags", "dataAccelerationConfig"}, ownerFields("id", "name")...),
+	others: append([]string{"sheetCount", "hasExtracts", "shareDescription", "lastPublishedAt", "project.description", "favoritesTotal"},
+		ownerFields("fullName", "email", "siteRole", "lastLogin")...),
+}
+
+func (c *call) workbookElement(w store.Workbook) *tsxml.Element {
+	e := tsxml.New("workbook", "id", w.ID, "name", w.Name, "description", w.Description, "contentUrl", w.ContentURL,
+		"webpageUrl", c.webpageURL("workbooks", w.Seq))
+	e.SetBool("showTabs", w.ShowTabs)
+	e.SetInt("size", w.Megabytes())
+	e.SetTime("createdAt", w.Created)
+	e.SetTime("updatedAt", w.Updated)
+	e.SetInt("sheetCount", w.SheetCount)
+	e.SetBool("hasExtracts", w.HasExtracts)
+	e.SetBool("encryptExtracts", w.EncryptExtracts)
+	e.SetIf("defaultViewId", w.DefaultViewID)
+	e.SetIf("shareDescription", w.Description)
+	e.SetTime("lastPublishedAt", w.Published)
+	return e.Add(
+		tsxml.New("project", "id", w.Project.ID, "name", w.Project.Name, "description", w.Project.Description),
+		tsxml.New("location", "id", w.Project.ID, "type", "Project", "name", w.Project.Name),
+		ownerElement(w.Owner),
+		tagsElement(w.Tags))
+}
+
+// webpageURL is where people would find something in a browser.
+func (c *call) webpageURL(kind string, seq int64) string {
+	site := ""
+	if c.site.ContentURL != "" {
+		site = "site/" + c.site.ContentURL + "/"
+	}
+	scheme := "http://"
+	if c.request.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + c.request.Host + "/#/" + site + kind + "/" + strconv.FormatInt(seq, 10)
+}
+
+func listWorkbooks(c *call) (*tsxml.Element, error) { return c.workbooksOf(0) }
+
+func listUserWorkbooks(c *call) (*tsxml.Element, error) {
+	owned, err := c.queryFlag("ownedBy")
+	if err != nil {
+		return nil, err
+	}
+	var u store.User
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		u, err = c.pathUser(tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !owned {
+		u.Seq = 0 // everyone on a site sees all of it
+	}
+	return c.workbooksOf(u.Seq)
+}
+
+// workbooksOf lists the workbooks of an owner, or with 0 all of the site's.
+func (c *call) workbooksOf(owner int64) (*tsxml.Element, error) {
+	q, err := c.listQuery()
+	if err != nil {
+		return nil, err
+	}
+	var found []store.Workbook
+	var total int64
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		found, total, err = tx.Workbooks(c.site.Seq, owner, q)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := tsxml.List("workbooks")
+	for _, w := range found {
+		list.Add(c.workbookElement(w))
+	}
+	return list, c.counted(total)
+}
+
+// pathWorkbook returns the workbook of the path.
+func (c *call) pathWorkbook(tx *store.Tx) (store.Workbook, error) {
+	w, err := tx.Workbook(c.site.Seq, c.id("workbook"))
+	return w, orNotFound(err, workbookNotFound, "Workbook", c.id("workbook"))
+}
+
+// changeableWorkbook returns the workbook of the path, which the caller may change.
+func (c *call) changeableWorkbook(tx *store.Tx) (store.Workbook, error) {
+	w, err := c.pathWorkbook(tx)
+	if err == nil && !mayChange(c.user, w.Owner) {
+		err = fail(forbidden, "Only the owner of workbook '%s' or an administrator may change it.", w.Name)
+	}
+	return w, err
+}
+
+func getWorkbook(c *call) (*tsxml.Element, error) {
+	var e *tsxml.Element
+	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		w, err := c.pathWorkbook(tx)
+		if err != nil {
+			return err
+		}
+		e, err = c.workbookWithViews(tx, w)
+		return err
+	})
+	return e, err
+}
+
+func (c *call) workbookWithViews(tx *store.Tx, w store.Workbook) (*tsxml.Element, error) {
+	views, _, err := tx.Views(c.site.Seq, w.Seq, store.Query{})
+	if err != nil {
+		return nil, err
+	}
+	list := tsxml.List("views")
+	for _, v := range views {
+		list.Add(viewAttributes(v).Add(tagsElement(v.Tags)))
+	}
+	return c.workbookElement(w).Add(list), nil
+}
+
+func listWorkbookViews(c *call) (*tsxml.Element, error) {
+	withUsage, err := c.queryFlag("includeUsageStatistics")
+	if err != nil {
+		return nil, err
+	}
+	list := tsxml.List("views")
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		w, err := c.pathWorkbook(tx)
+		if err != nil {
+			return err
+		}
+		views, _, err := tx.Views(c.site.Seq, w.Seq, store.Query{})
+		for _, v := range views {
+			e := viewAttributes(v).Add(tagsElement(v.Tags))
+			if withUsage {
+				e.Add(usageElement(v))
+			}
+			list.Add(e)
+		}
+		return err
+	})
+	return list, err
+}
+
+func listWorkbookConnections(c *call) (*tsxml.Element, error) {
+	list := tsxml.List("connections")
+	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		w, err := c.pathWorkbook(tx)
+		if err != nil {
+			return err
+		}
+		connections, err := tx.Connections(w.Seq)
+		for _, one := range connections {
+			e := tsxml.New("connection", "id", one.ID, "type", one.Class, "serverAddress", one.Server, "serverPort", one.Port, "userName", one.UserName)
+			if one.Port == "" {
+				e = tsxml.New("connection", "id", one.ID, "type", one.Class, "serverAddress", one.Server, "userName", one.UserName)
+			}
+			e.SetBool("embedPassword", one.EmbedPassword)
+			list.Add(e.Add(tsxml.New("datasource", "id", one.DatasourceID, "name", one.DatasourceName)))
+		}
+		return err
+	})
+	return list, err
+}
+
+func updateWorkbook(c *call) (*tsxml.Element, error) {
+	change, err := c.payload("workbook")
+	if err != nil {
+		return nil, err
+	}
+	var w store.Workbook
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		if w, err = c.changeableWorkbook(tx); err != nil {
+			return err
+		}
+		if name, ok := change.Lookup("name"); ok {
+			if w.Name = name; strings.TrimSpace(name) == "" {
+				return fail(badRequest, "A workbook needs a name.")
+			}
+		}
+		if description, ok := change.Lookup("description"); ok {
+			w.Description = description
+		}
+		if w.ShowTabs, err = flag(change, "showTabs", w.ShowTabs); err != nil {
+			return err
+		}
+		if w.EncryptExtracts, err = flag(change, "encryptExtracts", w.EncryptExtracts); err != nil {
+			return err
+		}
+		if id := change.Child("project").Attr("id"); id != "" {
+			if w.Project, err = tx.Project(c.site.Seq, id); err != nil {
+				return orNotFound(err, projectNotFound, "Project", id)
+			}
+		}
+		if id := change.Child("owner").Attr("id"); id != "" {
+			if w.Owner, err = tx.User(c.site.Seq, id); err != nil {
+				return orNotFound(err, userNotFound, "User", id)
+			}
+		}
+		other, err := tx.WorkbookNamed(w.Project.Seq, w.Name)
+		if err == nil && other.Seq != w.Seq {
+			return fail(overwriteForbidden, "The project '%s' has another workbook named '%s'.", w.Project.Name, w.Name)
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		w.Updated = c.now()
+		return tx.UpdateWorkbook(w)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.workbookElement(w), nil
+}
+
+func deleteWorkbook(c *call) (*tsxml.Element, error) {
+	var unused string
+	err := c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		w, err := c.changeableWorkbook(tx)
+		if err != nil {
+			return err
+		}
+		unused = w.Blob
+		return tx.DeleteWorkbook(w.Seq)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.store.Collect(c.ctx(), unused)
+}
+
+// openWorkbook opens the file of the workbook that find returns.
+func (c *call) openWorkbook(find func(*store.Tx) (store.Workbook, error)) (w store.Workbook, f *os.File, err error) {
+	// A publish that ends between the two steps may have put another file in the place of the one found.
+	for range 3 {
+		err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+			w, err = find(tx)
+			return err
+		})
+		if err != nil {
+			return w, nil, err
+		}
+		if f, err = c.store.Blobs.Open(w.Blob); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	return w, f, err
+}
+
+func downloadWorkbook(c *call) error {
+	withoutExtracts := strings.EqualFold(c.query.Get("includeExtract"), "false")
+	w, f, err := c.openWorkbook(c.pathWorkbook)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	header := c.writer.Header()
+	header.Set("Content-Type", "application/octet-stream")
+	header.Set("Content-Disposition", attachment("tableau_workbook", w.Name+"."+w.Kind))
+	if withoutExtracts && w.HasExtracts && w.Kind == content.KindTWBX {
+		return content.WithoutExtracts(c.writer, f, w.Bytes)
+	}
+	header.Set("ETag", `"`+w.Blob+`"`)
+	http.ServeContent(c.writer, c.request, "", w.Updated, f)
+	return nil
+}
+
+// attachment is Tableau's Content-Disposition, which has no type: name="…"; filename="…".
+func attachment(name, fileName string) string {
+	plain := strings.Map(func(r rune) rune {
+		switch {
+		case r < ' ' || r == 0x7f || r == '/' || r == '\\' || r == '"':
+			return '_'
+		}
+		return r
+	}, fileName)
+	header := `name="` + name + `"; filename="` + plain + `"`
+	if encoded := mime.FormatMediaType("attachment", map[string]string{"filename": plain}); strings.Contains(encoded, "filename*=") {
+		header += "; " + strings.TrimPrefix(encoded, "attachment; ") // for names that are not ASCII
+	}
+	return header
+}
