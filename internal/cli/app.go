@@ -1,0 +1,109 @@
+// Package cli holds the commands of tabctl, one file per resource.
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// app is one run of tabctl: where it reads and writes, and the flags that the commands share.
+type app struct {
+	in          io.Reader
+	out         io.Writer // data
+	err         io.Writer // messages, prompts and progress
+	canAsk      bool      // someone sits at a terminal, to be asked
+	errTerminal bool      // err is a terminal
+	getenv      func(string) string
+
+	connection connectionFlags
+	output     choice
+	running    bool // the command line has been understood: errors are not about it any more
+}
+
+// Main runs the command line of this process and returns the exit code.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	errTerminal := term.IsTerminal(int(os.Stderr.Fd()))
+	a := &app{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		canAsk:      errTerminal && term.IsTerminal(int(os.Stdin.Fd())),
+		errTerminal: errTerminal,
+		getenv:      os.Getenv,
+	}
+	return a.run(ctx, os.Args[1:])
+}
+
+// run runs a command line and returns the exit code.
+func (a *app) run(ctx context.Context, args []string) int {
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	command, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitDone
+	}
+	if !a.running {
+		err = withHint(&usageError{err}, command.CommandPath()+" --help")
+	}
+	return a.report(err)
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "tabctl",
+		Short: "Work with Tableau Server and Tableau Cloud",
+		Long: `Tabctl works with Tableau Server and Tableau Cloud from the command line.
+
+Begin with "tabctl demo", which needs no server, or with "tabctl login".
+Data goes to standard output, messages and progress go to standard error.
+It never asks a question when standard input is no terminal.`,
+		Example: `  tabctl demo
+  tabctl login --server https://tableau.example.com --site marketing --token-name ci
+  tabctl workbooks publish Sales.twbx --project Finance/EMEA
+  tabctl workbooks list -o json`,
+		Args:          cobra.NoArgs,
+		RunE:          showHelp,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.AddCommand(
+		a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
+		a.workbooksCommand(), a.viewsCommand(), a.projectsCommand(),
+		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(), environmentTopic(),
+	)
+	return root
+}
+
+// groupCommand holds the verbs of a resource, which share the connection and output flags.
+func (a *app) groupCommand(name, short string, verbs ...*cobra.Command) *cobra.Command {
+	group := &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs, RunE: showHelp}
+	a.connection.add(group.PersistentFlags())
+	a.outputFlag(group, group.PersistentFlags())
+	group.MarkFlagsMutuallyExclusive("token-name", "username", "jwt-file")
+	group.AddCommand(verbs...)
+	return group
+}
+
+func showHelp(command *cobra.Command, _ []string) error { return command.Help() }
+
+// action is a command's work. It marks the point from which errors are no longer about the command line.
+func (a *app) action(work func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+	return func(command *cobra.Command, args []string) error {
+		a.running = true
+		return work(command.Context(), args)
+	}
+}
+
+// interrupted reports whether the user, not the server, ended the work.
+func interrupted(err error) bool { return errors.Is(err, context.Canceled) }

@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// choice is a flag that takes one of a few words, in any case.
+type choice struct {
+	value   string
+	allowed []string
+}
+
+func (c *choice) String() string { return c.value }
+
+func (c *choice) Type() string { return strings.Join(c.allowed, "|") }
+
+func (c *choice) Set(text string) error {
+	for _, word := range c.allowed {
+		if strings.EqualFold(word, text) {
+			c.value = word
+			return nil
+		}
+	}
+	return errors.New("it is none of " + strings.Join(c.allowed, ", "))
+}
+
+// complete offers the words to the shell.
+func (c *choice) complete(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return c.allowed, cobra.ShellCompDirectiveNoFileComp
+}
+
+// choiceFlag adds a flag that takes one of the words of c.
+func choiceFlag(command *cobra.Command, c *choice, name, usage string) {
+	command.Flags().Var(c, name, usage)
+	if err := command.RegisterFlagCompletionFunc(name, c.complete); err != nil {
+		panic(err) // the flag has just been added
+	}
+}

@@ -1,0 +1,248 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/tabctl/tableau-go/tableau"
+)
+
+// connectionFlags say which server to call, and who signs in.
+type connectionFlags struct {
+	server, site           string
+	tokenName, tokenFile   string
+	username, passwordFile string
+	jwtFile                string
+	profile, apiVersion    string
+	timeout                time.Duration
+	set                    *pflag.FlagSet // tells an empty --site from none
+}
+
+func (f *connectionFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.server, "server", "", "the server's `URL`, or the address of any page of a site")
+	flags.StringVar(&f.site, "site", "", "the site's `content-URL`; \"\" is the site named Default")
+	flags.StringVar(&f.tokenName, "token-name", "", "`name` of a personal access token")
+	flags.StringVar(&f.tokenFile, "token-value-file", "", "`file` that holds the token's secret; - is standard input")
+	flags.StringVar(&f.username, "username", "", "user `name`")
+	flags.StringVar(&f.passwordFile, "password-file", "", "`file` that holds the password; - is standard input")
+	flags.StringVar(&f.jwtFile, "jwt-file", "", "`file` that holds a JSON Web Token; - is standard input")
+	flags.StringVar(&f.profile, "profile", "", "`name` of the saved profile (default \"default\")")
+	flags.StringVar(&f.apiVersion, "api-version", "", "REST API `version` to speak (default the server's own)")
+	flags.DurationVar(&f.timeout, "timeout", 0, "give up after this `time`, such as 90s (default never)")
+}
+
+// remember keeps the flag set of the command that runs.
+func (f *connectionFlags) remember(command *cobra.Command) { f.set = command.Flags() }
+
+func (f *connectionFlags) given(name string) bool { return f.set != nil && f.set.Changed(name) }
+
+// target is whom to call and as whom.
+type target struct {
+	server     string
+	site       *string // nil is the one in the server's address, else Default
+	apiVersion string
+	// credentials may be nil when there is a session.
+	credentials tableau.Credentials
+	// saved says that credentials and session are the profile's: then the session outlives the command.
+	saved   bool
+	session *tableau.Session
+}
+
+// target puts flags, environment and profile together, in this order.
+func (a *app) target() (target, error) {
+	f := &a.connection
+	saved, found, err := a.profiles().load(f.profileName())
+	if err != nil {
+		return target{}, err
+	}
+	if f.profile != "" && !found {
+		return target{}, withHint(usage("there is no profile %q", f.profile), "tabctl login --profile "+f.profile+" --server URL")
+	}
+	t := target{server: first(f.server, a.getenv("TABLEAU_SERVER_URL"), saved.Server), apiVersion: f.apiVersion}
+	if t.server == "" {
+		return target{}, withHint(usage("no server is given"), "tabctl login --server URL, or --server, or TABLEAU_SERVER_URL")
+	}
+	own, err := isServer(t.server, saved.Server)
+	if err != nil {
+		return target{}, err
+	}
+	t.site = a.givenSite()
+	if own {
+		t.apiVersion = first(t.apiVersion, saved.APIVersion)
+		if t.site == nil && !namesSite(t.server) {
+			t.site = &saved.Site
+		}
+	}
+	if t.credentials, err = a.givenCredentials(); err != nil || t.credentials != nil {
+		return t, err
+	}
+	if own {
+		t.credentials = saved.credentials()
+		if t.site != nil && *t.site == saved.Site {
+			t.saved, t.session = true, saved.Session
+		}
+	}
+	if t.credentials == nil && t.session == nil {
+		missing := "no credentials are given for " + t.server
+		if found && !own {
+			missing += fmt.Sprintf("; those of the profile %q are for %s", f.profileName(), saved.Server)
+		}
+		return target{}, withHint(&signInError{missing},
+			"tabctl login, or --token-name, or TABLEAU_TOKEN_NAME and TABLEAU_TOKEN_VALUE (see: tabctl help environment)")
+	}
+	return t, nil
+}
+
+func (f *connectionFlags) profileName() string { return first(f.profile, "default") }
+
+// givenSite is the site that a flag or the environment chooses; nil when neither does.
+func (a *app) givenSite() *string {
+	if a.connection.given("site") {
+		return new(a.connection.site)
+	}
+	if site := a.getenv("TABLEAU_SITE"); site != "" {
+		return &site
+	}
+	return nil
+}
+
+// givenCredentials are those that flags or the environment give; nil when they give none.
+func (a *app) givenCredentials() (tableau.Credentials, error) {
+	f := &a.connection
+	tokenName, username := first(f.tokenName, a.getenv("TABLEAU_TOKEN_NAME")), first(f.username, a.getenv("TABLEAU_USERNAME"))
+	switch {
+	case f.tokenName != "":
+		return a.tokenCredentials(tokenName)
+	case f.username != "":
+		return a.passwordCredentials(username)
+	case f.jwtFile != "":
+		token, err := a.secret("JSON Web Token", "jwt-file", f.jwtFile, "")
+		return tableau.JWT{Token: token}, err
+	case tokenName != "" || f.tokenFile != "" || a.getenv("TABLEAU_TOKEN_VALUE") != "":
+		return a.tokenCredentials(tokenName)
+	case a.getenv("TABLEAU_JWT") != "":
+		return tableau.JWT{Token: a.getenv("TABLEAU_JWT")}, nil
+	case username != "" || f.passwordFile != "" || a.getenv("TABLEAU_PASSWORD") != "":
+		return a.passwordCredentials(username)
+	}
+	return nil, nil
+}
+
+func (a *app) tokenCredentials(name string) (tableau.Credentials, error) {
+	if name == "" {
+		return nil, withHint(&signInError{"the secret of a personal access token is given, but not the token's name"}, "--token-name, or TABLEAU_TOKEN_NAME")
+	}
+	secret, err := a.secret("secret of the personal access token "+name, "token-value-file", a.connection.tokenFile, "TABLEAU_TOKEN_VALUE")
+	return tableau.PersonalAccessToken{Name: name, Secret: secret}, err
+}
+
+func (a *app) passwordCredentials(name string) (tableau.Credentials, error) {
+	if name == "" {
+		return nil, withHint(&signInError{"a password is given, but not the user's name"}, "--username, or TABLEAU_USERNAME")
+	}
+	password, err := a.secret("password of "+name, "password-file", a.connection.passwordFile, "TABLEAU_PASSWORD")
+	return tableau.Password{Name: name, Password: password}, err
+}
+
+// client makes the client for a target. It sends nothing.
+func (t target) client() (*tableau.Client, error) {
+	options := []tableau.Option{tableau.WithUserAgent("tabctl/" + version())}
+	if t.site != nil {
+		options = append(options, tableau.WithSite(*t.site))
+	}
+	if t.apiVersion != "" {
+		options = append(options, tableau.WithAPIVersion(t.apiVersion))
+	}
+	if t.credentials != nil {
+		options = append(options, tableau.WithCredentials(t.credentials))
+	}
+	if t.session != nil {
+		options = append(options, tableau.WithSession(*t.session))
+	}
+	return tableau.New(t.server, options...)
+}
+
+// withClient is the work of a command that calls a server.
+func (a *app) withClient(work func(ctx context.Context, c *tableau.Client, args []string) error) func(*cobra.Command, []string) error {
+	return func(command *cobra.Command, args []string) error {
+		a.connection.remember(command)
+		return a.action(func(ctx context.Context, args []string) error {
+			if a.connection.timeout > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, a.connection.timeout)
+				defer cancel()
+			}
+			return a.connected(ctx, func(c *tableau.Client) error { return work(ctx, c, args) })
+		})(command, args)
+	}
+}
+
+// connected runs work with a client, and keeps or ends the client's session afterwards.
+func (a *app) connected(ctx context.Context, work func(c *tableau.Client) error) error {
+	t, err := a.target()
+	if err != nil {
+		return err
+	}
+	if !t.saved {
+		c, err := t.client()
+		if err != nil {
+			return err
+		}
+		defer a.signOut(ctx, c)
+		return work(c)
+	}
+	name := a.connection.profileName()
+	if t.session, err = a.profiles().session(ctx, name, t); err != nil {
+		return err
+	}
+	c, err := t.client()
+	if err != nil {
+		return err
+	}
+	workErr := work(c)
+	if session, ok := c.Session(); ok && session.Token != t.session.Token {
+		if err := a.profiles().renewed(name, *t.session, session); err != nil {
+			fmt.Fprintln(a.err, "tabctl: the new session could not be saved:", err)
+		}
+	}
+	return workErr
+}
+
+// signOut ends a session that only this command used. A failure is told and no more: the work is done.
+func (a *app) signOut(ctx context.Context, c *tableau.Client) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := c.SignOut(ctx); err != nil {
+		fmt.Fprintln(a.err, "tabctl: could not sign out:", printable(err.Error()))
+	}
+}
+
+// isServer reports whether two addresses are of one server.
+func isServer(address, other string) (bool, error) {
+	c, err := tableau.New(address)
+	if err != nil || other == "" {
+		return false, err
+	}
+	o, err := tableau.New(other)
+	return err == nil && c.URL() == o.URL(), nil
+}
+
+// namesSite reports whether the address is that of a site's page in a browser.
+func namesSite(address string) bool {
+	return strings.Contains(address, "#/site/") || strings.Contains(address, "/t/")
+}
+
+// first returns the first text that is not empty.
+func first(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/tabctl/tableau-go/tableau"
+)
+
+// The exit codes.
+const (
+	exitDone      = 0
+	exitFailed    = 1
+	exitUsage     = 2
+	exitSignIn    = 3
+	exitNotFound  = 4
+	exitConflict  = 5
+	exitForbidden = 6
+	exitTimeout   = 7
+)
+
+// usageError is a command line that cannot be carried out as it stands.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usage(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+
+// signInError is what is missing to sign in.
+type signInError struct{ text string }
+
+func (e *signInError) Error() string { return e.text }
+
+// missingError is a name that nothing has. It matches [tableau.ErrNotFound].
+type missingError struct{ kind, name string }
+
+func (e *missingError) Error() string        { return fmt.Sprintf("there is no %s %q", e.kind, e.name) }
+func (e *missingError) Is(target error) bool { return target == tableau.ErrNotFound }
+
+// hintedError is an error with what to try next.
+type hintedError struct {
+	error
+	hint string
+}
+
+func (e *hintedError) Unwrap() error { return e.error }
+
+func withHint(err error, hint string) error { return &hintedError{err, hint} }
+
+// exitCode tells what class of failure an error is.
+func exitCode(err error) int {
+	answer, answered := errors.AsType[*tableau.Error](err)
+	_, misused := errors.AsType[*usageError](err)
+	_, unsigned := errors.AsType[*signInError](err)
+	timeout, network := errors.AsType[net.Error](err)
+	switch {
+	case misused, errors.Is(err, tableau.ErrInvalidArgument):
+		return exitUsage
+	case unsigned, errors.Is(err, tableau.ErrUnauthorized):
+		return exitSignIn
+	case errors.Is(err, tableau.ErrUnsupportedVersion), answered && answer.Code == "":
+		return exitFailed // a wrong address also answers 404, without meaning that an item is missing
+	case errors.Is(err, tableau.ErrNotFound):
+		return exitNotFound
+	case errors.Is(err, tableau.ErrConflict):
+		return exitConflict
+	case errors.Is(err, tableau.ErrForbidden):
+		return exitForbidden
+	case errors.Is(err, context.DeadlineExceeded), network && timeout.Timeout():
+		return exitTimeout
+	}
+	return exitFailed
+}
+
+// report tells the user what failed, what Tableau says and what to try, and returns the exit code.
+func (a *app) report(err error) int {
+	code := exitCode(err)
+	if interrupted(err) {
+		fmt.Fprintln(a.err, "tabctl: interrupted")
+		return code
+	}
+	text := err.Error()
+	request := ""
+	if answer, ok := errors.AsType[*tableau.Error](err); ok && answer.Code != "" {
+		said := answer.Code + " " + answer.Summary
+		if answer.Detail != "" {
+			said += ": " + answer.Detail
+		}
+		text = strings.Replace(text, answer.Error(), said, 1)
+		request = answer.Method + " " + answer.URL
+		if answer.RequestID != "" {
+			request += " (request " + answer.RequestID + ")"
+		}
+	}
+	fmt.Fprintln(a.err, "tabctl: "+printable(strings.ReplaceAll(text, "tableau: ", "")))
+	if request != "" {
+		fmt.Fprintln(a.err, "  request: "+printable(request))
+	}
+	if hint := hintFor(err, code); hint != "" {
+		fmt.Fprintln(a.err, "  try: "+hint)
+	}
+	return code
+}
+
+// hintFor says what to try next; "" when the error itself says all there is to say.
+func hintFor(err error, code int) string {
+	if hinted, ok := errors.AsType[*hintedError](err); ok {
+		return hinted.hint
+	}
+	_, refused := errors.AsType[*tableau.Error](err)
+	operation, network := errors.AsType[*net.OpError](err)
+	switch {
+	case code == exitSignIn && refused:
+		return "check the name and the secret, and that they are of this server and site; then: tabctl login"
+	case code == exitForbidden:
+		return "ask the item's owner or a site administrator for the permission"
+	case code == exitTimeout:
+		return "a longer --timeout"
+	case network && operation.Op == "dial":
+		return "check the server's address (--server), the network and the proxy"
+	}
+	return ""
+}
+
+// printable replaces control characters, which could rewrite the terminal. Line ends stay.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 {
+			return '\ufffd'
+		}
+		return r
+	}, text)
+}

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// writeTo writes to the named file, or to standard output when it is "-".
+func (a *app) writeTo(path string, write func(w io.Writer) error) error {
+	if path == "-" {
+		return write(a.out)
+	}
+	size, err := writeFile(path, write)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.err, "Wrote %s (%s)\n", path, byteSize(size))
+	return nil
+}
+
+// writeFile writes a file that appears only when it is whole, replacing one of that name, and returns its size.
+func writeFile(path string, write func(w io.Writer) error) (int64, error) {
+	temporary := filepath.Join(filepath.Dir(path), ".tabctl-"+rand.Text()[:10])
+	file, err := os.OpenFile(temporary, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
+	if err != nil {
+		return 0, usage("cannot write %s: %w", path, err)
+	}
+	defer os.Remove(temporary) // gone by then when all went well
+	defer file.Close()
+	if err := write(file); err != nil {
+		return 0, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if err := file.Close(); err != nil {
+		return 0, err
+	}
+	return info.Size(), os.Rename(temporary, path)
+}
+
+// fileStem makes an item's name the beginning of a file name that every system takes: no path, no control or reserved
+// characters, not too long.
+func fileStem(name string) string {
+	stem := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError || strings.ContainsRune(`<>:"/\|?*`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+	for len(stem) > 120 {
+		_, size := utf8.DecodeLastRuneInString(stem)
+		stem = stem[:len(stem)-size]
+	}
+	stem = strings.Trim(stem, " .")
+	if stem == "" || reservedName(stem) {
+		stem = "_" + stem
+	}
+	return stem
+}
+
+// reservedName reports whether Windows takes the name for a device.
+func reservedName(stem string) bool {
+	name, _, _ := strings.Cut(strings.ToUpper(stem), ".")
+	switch name = strings.TrimSpace(name); name {
+	case "CON", "PRN", "AUX", "NUL":
+		return true
+	}
+	return len(name) == 4 && (strings.HasPrefix(name, "COM") || strings.HasPrefix(name, "LPT")) && name[3] >= '0' && name[3] <= '9'
+}
+
+// fileStems gives each name a stem of its own, also where file names do not know upper from lower case.
+type fileStems map[string]bool
+
+func (taken fileStems) unique(name string) string {
+	stem := fileStem(name)
+	unique := stem
+	for n := 2; taken[strings.ToLower(unique)]; n++ {
+		unique = fmt.Sprintf("%s (%d)", stem, n)
+	}
+	taken[strings.ToLower(unique)] = true
+	return unique
+}

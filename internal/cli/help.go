@@ -1,0 +1,43 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+func exitCodesTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "exit-codes",
+		Short: "What tabctl's exit codes mean",
+		Long: `Tabctl ends with one of these codes:
+
+  0  done
+  1  failed, for a reason that is none of the following
+  2  usage: the command line or a value in it is wrong, or a name is ambiguous
+  3  sign-in: credentials are missing, refused, or the session has ended
+  4  not found
+  5  conflict: something of that name exists already
+  6  forbidden: the signed-in user lacks the permission
+  7  time-out`,
+	}
+}
+
+func environmentTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "environment",
+		Short: "The environment variables that tabctl reads",
+		Long: `A flag comes before an environment variable, and that before the saved profile.
+
+  TABLEAU_SERVER_URL   the server, such as https://tableau.example.com
+  TABLEAU_SITE         the site's content URL, the part of a browser address after /#/site/
+  TABLEAU_TOKEN_NAME   name of a personal access token
+  TABLEAU_TOKEN_VALUE  secret of the personal access token
+  TABLEAU_JWT          a JSON Web Token of a connected app
+  TABLEAU_USERNAME     user name
+  TABLEAU_PASSWORD     password
+  TABCTL_CONFIG_DIR    where profiles are saved, instead of the user's configuration directory
+
+A variable that is empty counts as not set. When several credentials are set,
+the personal access token is used, then the JSON Web Token, then the password.
+A session that credentials from flags or variables start ends with the command;
+the session of a saved profile lives on. A saved secret is only sent to the
+server it was saved for.`,
+	}
+}

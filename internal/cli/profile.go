@@ -1,0 +1,226 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/goccy/go-yaml"
+	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"github.com/tabctl/tableau-go/tableau"
+)
+
+// profile is what tabctl remembers of a server: how to sign in, and the session of the last sign-in.
+type profile struct {
+	Server     string           `json:"server"`
+	Site       string           `json:"site"`
+	APIVersion string           `json:"apiVersion"` // only when pinned
+	TokenName  string           `json:"tokenName"`
+	TokenValue string           `json:"tokenValue"`
+	Username   string           `json:"username"`
+	Password   string           `json:"password"`
+	Session    *tableau.Session `json:"session"`
+}
+
+// credentials returns the saved credentials; nil when there are none, as after a sign-in with a JSON Web Token.
+func (p profile) credentials() tableau.Credentials {
+	switch {
+	case p.TokenName != "":
+		return tableau.PersonalAccessToken{Name: p.TokenName, Secret: p.TokenValue}
+	case p.Username != "":
+		return tableau.Password{Name: p.Username, Password: p.Password}
+	}
+	return nil
+}
+
+// newProfile is what to remember after a sign-in.
+func newProfile(server string, session tableau.Session, t target) profile {
+	p := profile{Server: server, Site: session.SiteContentURL, APIVersion: t.apiVersion, Session: &session}
+	switch c := t.credentials.(type) {
+	case tableau.PersonalAccessToken:
+		p.TokenName, p.TokenValue = c.Name, c.Secret
+	case tableau.Password:
+		p.Username, p.Password = c.Name, c.Password
+	}
+	return p
+}
+
+// profileStore keeps each profile in a file of its own that only the user can read. Files are replaced whole, and who
+// changes one holds its lock, so that processes side by side neither tear a file nor lose a session.
+type profileStore struct {
+	dir string
+	err error // why there is no directory
+}
+
+func (a *app) profiles() profileStore {
+	if dir := a.getenv("TABCTL_CONFIG_DIR"); dir != "" {
+		return profileStore{dir: filepath.Join(dir, "profiles")}
+	}
+	dir, err := os.UserConfigDir()
+	return profileStore{filepath.Join(dir, "tabctl", "profiles"), err}
+}
+
+var profileNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+func (s profileStore) path(name string) (string, error) {
+	if !profileNames.MatchString(name) {
+		return "", usage("%q is no name for a profile: use letters, digits, dots, dashes and underscores", name)
+	}
+	if s.err != nil {
+		return "", withHint(fmt.Errorf("find the configuration directory: %w", s.err), "set TABCTL_CONFIG_DIR")
+	}
+	return filepath.Join(s.dir, name+".yaml"), nil
+}
+
+// load reads a profile. A machine without a home has none.
+func (s profileStore) load(name string) (p profile, found bool, err error) {
+	path, err := s.path(name)
+	if err != nil {
+		return profile{}, false, unlessDefault(name, err)
+	}
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return profile{}, false, nil
+	}
+	if err != nil {
+		return profile{}, false, err
+	}
+	// The decoder's own error shows the lines around the fault, secrets among them.
+	if err := yaml.Unmarshal(content, &p); err != nil {
+		return profile{}, false, withHint(fmt.Errorf("the profile %q cannot be read: %s is no valid profile", name, path),
+			"tabctl logout --profile "+name+", then log in again")
+	}
+	return p, true, nil
+}
+
+func unlessDefault(name string, err error) error {
+	if name == "default" {
+		return nil
+	}
+	return err
+}
+
+// save writes a profile. The caller holds its lock.
+func (s profileStore) save(name string, p profile) error {
+	path, err := s.path(name)
+	if err != nil {
+		return err
+	}
+	content, err := yaml.Marshal(objectOf(p))
+	if err != nil {
+		return fmt.Errorf("write the profile %q: %w", name, err)
+	}
+	temporary, err := os.CreateTemp(s.dir, "."+name+"-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary.Name()) // gone by then when all went well
+	defer temporary.Close()
+	if _, err := temporary.Write(content); err != nil {
+		return err
+	}
+	if err := temporary.Close(); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), path)
+}
+
+// remove forgets a profile. It is no error when there is none.
+func (s profileStore) remove(name string) error {
+	path, err := s.path(name)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// lock waits until no other process changes the profile.
+func (s profileStore) lock(ctx context.Context, name string) (unlock func(), err error) {
+	path, err := s.path(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(s.dir, 0o700); err != nil { // it may have been made by a careless hand
+		return nil, err
+	}
+	type locked struct {
+		unlock func()
+		err    error
+	}
+	done := make(chan locked, 1)
+	go func() {
+		unlock, err := lockedfile.MutexAt(path + ".lock").Lock()
+		done <- locked{unlock, err}
+	}()
+	select {
+	case got := <-done:
+		return got.unlock, got.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for another tabctl that signs in: %w", context.Cause(ctx))
+	}
+}
+
+// session returns the profile's session, signing in when it has expired. Only one process signs in, for a personal
+// access token has one session at a time; the others take up what it saved.
+func (s profileStore) session(ctx context.Context, name string, t target) (*tableau.Session, error) {
+	if alive(t.session) {
+		return t.session, nil
+	}
+	unlock, err := s.lock(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	p, found, err := s.load(name)
+	if err != nil {
+		return nil, err
+	}
+	if found && alive(p.Session) {
+		return p.Session, nil
+	}
+	if t.credentials == nil {
+		return nil, withHint(&signInError{fmt.Sprintf("the session of the profile %q has expired", name)}, "tabctl login --profile "+name)
+	}
+	t.session = nil
+	c, err := t.client()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.SignIn(ctx); err != nil {
+		return nil, err
+	}
+	session, _ := c.Session()
+	p.Session = &session
+	return p.Session, s.save(name, p)
+}
+
+// alive reports whether the session can be expected to work. The server knows best; this saves asking it.
+func alive(session *tableau.Session) bool {
+	return session != nil && (session.ExpiresAt.IsZero() || session.TimeToExpiry() > 0)
+}
+
+// renewed saves the session that replaced another, unless the profile has moved on meanwhile.
+func (s profileStore) renewed(name string, before, now tableau.Session) error {
+	unlock, err := s.lock(context.Background(), name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	p, found, err := s.load(name)
+	if err != nil || !found || p.Session == nil || p.Session.Token != before.Token {
+		return err
+	}
+	p.Session = &now
+	return s.save(name, p)
+}
