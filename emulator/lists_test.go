@@ -48,8 +48,8 @@ func TestFiltersAndSorts(t *testing.T) {
 		{"filter=createdAt:gt:2100-01-01T00:00:00Z", []string{}},
 		{"filter=createdAt:lte:2100-01-01T00:00:00Z,name:eq:default", []string{"default"}},
 		{"filter=name:eq:x' OR '1'='1", []string{}},
-		{"sort=name:asc", []string{"Apples 2", "Budget, 2025: plan", "Finance", "apples", "default"}},
-		{"sort=topLevelProject:asc,name:desc", []string{"Budget, 2025: plan", "default", "apples", "Finance", "Apples 2"}},
+		{"sort=name:asc", []string{"apples", "Apples 2", "Budget, 2025: plan", "default", "Finance"}},
+		{"sort=topLevelProject:asc,name:desc", []string{"Budget, 2025: plan", "Finance", "default", "Apples 2", "apples"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.query, func(t *testing.T) {
