@@ -1,0 +1,4 @@
+package tableau
+
+// DataSourcesService calls the data source methods.
+type DataSourcesService service

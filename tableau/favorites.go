@@ -1,0 +1,4 @@
+package tableau
+
+// FavoritesService calls the favorite methods.
+type FavoritesService service

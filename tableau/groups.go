@@ -1,0 +1,4 @@
+package tableau
+
+// GroupsService calls the group methods.
+type GroupsService service

@@ -1,0 +1,4 @@
+package tableau
+
+// PermissionsService calls the permission methods.
+type PermissionsService service

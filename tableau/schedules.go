@@ -1,0 +1,4 @@
+package tableau
+
+// SchedulesService calls the schedule methods.
+type SchedulesService service

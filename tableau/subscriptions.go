@@ -1,0 +1,4 @@
+package tableau
+
+// SubscriptionsService calls the subscription methods.
+type SubscriptionsService service

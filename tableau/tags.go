@@ -1,0 +1,4 @@
+package tableau
+
+// TagsService calls the tag methods.
+type TagsService service

@@ -1,0 +1,4 @@
+package tableau
+
+// TasksService calls the task methods.
+type TasksService service

@@ -1,0 +1,4 @@
+package tableau
+
+// UsersService calls the user methods.
+type UsersService service
