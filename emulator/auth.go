@@ -3,7 +3,6 @@ package emulator
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/tabctl/tableau-go/emulator/internal/store"
@@ -192,7 +191,6 @@ func switchSite(c *call) (*tsxml.Element, error) {
 }
 
 func currentSession(c *call) (*tsxml.Element, error) {
-	c.status = http.StatusOK
 	return tsxml.New("session").Add(
 		tsxml.New("site", "id", c.site.ID, "name", c.site.Name, "contentUrl", c.site.ContentURL),
 		tsxml.New("user", "id", c.user.ID, "name", c.user.Name, "siteRole", c.user.SiteRole)), nil

@@ -25,7 +25,7 @@ func parseDocument(r io.Reader, mediaType string) (*tsxml.Element, error) {
 
 // drain reads what a caller is still sending, up to a limit.
 func drain(r *http.Request) {
-	io.CopyN(io.Discard, r.Body, drained) //nolint:errcheck // only a courtesy
+	io.CopyN(io.Discard, r.Body, drained) // only a courtesy
 }
 
 // parts calls each with every part of a multipart request: its name, its file name, and its content.

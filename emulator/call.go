@@ -98,12 +98,14 @@ func writeDocument(w http.ResponseWriter, r *http.Request, status int, document 
 	}
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		write(w) //nolint:errcheck // the caller has gone: nobody is left to be told
+		write(w) // the caller has gone: nobody is left to be told
 	}
 }
 
 // ServeHTTP serves the REST API below /api/ and the control plane below /_emulator/.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.serving.RLock()
+	defer s.serving.RUnlock()
 	requestID := newID()
 	w.Header().Set("X-Request-Id", requestID)
 	w.Header().Set("Cache-Control", "no-store")

@@ -7,5 +7,5 @@ import (
 
 // health answers GET /_emulator/health as soon as the server is ready.
 func health(w http.ResponseWriter, _ *http.Request) {
-	io.WriteString(w, "ok") //nolint:errcheck // the caller has gone
+	io.WriteString(w, "ok") // the caller has gone
 }

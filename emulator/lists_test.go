@@ -148,3 +148,28 @@ func TestSitesAreApart(t *testing.T) {
 		t.Errorf("another site's workbook: %q, want 404006", got)
 	}
 }
+
+// TestEveryFieldCanBeAskedFor asks by name for each field that fields=_all_ shows.
+func TestEveryFieldCanBeAskedFor(t *testing.T) {
+	t.Parallel()
+	u := newSite(t, emulator.Start(t))
+	u.published("Sales")
+	for list, element := range map[string]string{"workbooks": "workbook", "views": "view", "projects": "project", "users": "user"} {
+		item, _ := u.xml(200, "GET", "/sites/{site}/"+list+"?fields=_all_", "").find(element)
+		var all []string
+		for _, a := range item.Attrs {
+			all = append(all, a.Name.Local)
+		}
+		for _, child := range item.Children {
+			all = append(all, child.XMLName.Local)
+			if child.XMLName.Local == "owner" {
+				for _, a := range child.Attrs {
+					all = append(all, "owner."+a.Name.Local)
+				}
+			}
+		}
+		for _, name := range all {
+			u.xml(200, "GET", "/sites/{site}/"+list+"?fields="+name, "")
+		}
+	}
+}

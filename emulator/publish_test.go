@@ -1,10 +1,13 @@
 package emulator_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/csv"
 	"fmt"
 	"image/png"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -257,6 +260,33 @@ func TestRenderedViews(t *testing.T) {
 	one, _ := u.xml(200, "GET", view+"?includeUsageStatistics=true", "").find("usage")
 	if one.attr("totalViewCount") != "6" { // three images, two times data, one PDF; refused requests do not count
 		t.Errorf("usage %v, want 6", one.Attrs)
+	}
+}
+
+func TestDownloadWithoutExtracts(t *testing.T) {
+	t.Parallel()
+	file, err := os.ReadFile(shared(t, "assets/SampleWB.twbx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := newSite(t, emulator.Start(t))
+	contentType, body := mixed(`<tsRequest><workbook name="W"/></tsRequest>`, "tableau_workbook", "w.twbx", file)
+	w, _ := u.do("POST", "/sites/{site}/workbooks", contentType, body).must(t, 201).find("workbook")
+	entries := func(query string) (names []string) {
+		data := u.do("GET", "/sites/{site}/workbooks/"+w.attr("id")+"/content"+query, "", nil).body
+		z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range z.File {
+			names = append(names, f.Name)
+		}
+		return names
+	}
+	isExtract := func(name string) bool { return strings.HasSuffix(name, ".tde") || strings.HasSuffix(name, ".hyper") }
+	whole, without := entries(""), entries("?includeExtract=False")
+	if !slices.ContainsFunc(whole, isExtract) || slices.ContainsFunc(without, isExtract) || len(without) == 0 {
+		t.Errorf("with extracts %q, without %q", whole, without)
 	}
 }
 

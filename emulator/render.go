@@ -52,7 +52,7 @@ func (c *call) send(contentType, fileName string, out *bytes.Buffer) error {
 	header.Set("Content-Disposition", attachment("tableau_file", fileName))
 	header.Set("Content-Length", strconv.Itoa(out.Len()))
 	c.writer.WriteHeader(http.StatusOK)
-	out.WriteTo(c.writer) //nolint:errcheck // the caller has gone
+	out.WriteTo(c.writer) // the caller has gone
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 // Caller says who may call a method.
 type Caller string
 
+// Each caller after the first may also call what is open to those before.
 const (
 	Anyone              Caller = "anyone"
 	SignedIn            Caller = "signed in"
@@ -23,7 +24,7 @@ func isSiteAdmin(u store.User) bool {
 	return u.ServerAdmin || u.SiteRole == "SiteAdministratorCreator" || u.SiteRole == "SiteAdministratorExplorer"
 }
 
-// is reports whether u may call what is open to caller.
+// includes reports whether u may call what is open to caller.
 func (caller Caller) includes(u store.User) bool {
 	switch caller {
 	case SiteAdministrator:

@@ -31,8 +31,9 @@ type Server struct {
 	readMu    sync.Mutex
 	workbooks map[string]*content.Workbook // by content hash: what was read lately
 
-	http   *http.Server
-	served chan struct{} // closed when http has stopped
+	http    *http.Server
+	served  chan struct{} // closed when http has stopped
+	serving sync.RWMutex  // read-locked by each request, so that Close can wait for the last one
 }
 
 // New returns a server that does not listen yet. Close releases what it holds.
@@ -95,6 +96,8 @@ func (s *Server) Close() error {
 		err = s.http.Close()
 		<-s.served
 	}
+	s.serving.Lock() // requests under way have lost their connections, and end
+	defer s.serving.Unlock()
 	s.jobs.stop()
 	return errors.Join(err, s.store.Close())
 }

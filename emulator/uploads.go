@@ -24,7 +24,7 @@ func startUpload(c *call) (*tsxml.Element, error) {
 		return nil, err
 	}
 	var unique [16]byte
-	rand.Read(unique[:]) //nolint:errcheck // it never fails
+	rand.Read(unique[:]) // it never fails
 	var id string
 	err := c.store.Write(c.ctx(), func(tx *store.Tx) (err error) {
 		id, err = tx.AddUpload(c.site.Seq, c.user.Seq, hex.EncodeToString(unique[:]), c.now())
@@ -201,7 +201,7 @@ func (b *blockReader) Read(p []byte) (int, error) {
 
 func (b *blockReader) close() {
 	if b.current != nil {
-		b.current.Close() //nolint:errcheck // it was only read
+		b.current.Close() // it was only read
 		b.current = nil
 	}
 }

@@ -130,7 +130,7 @@ func (c *call) openSheets(find func(*store.Tx) (store.Workbook, error)) (*sheets
 	return s, nil
 }
 
-func (s *sheets) close() { s.f.Close() } //nolint:errcheck // it was only read
+func (s *sheets) close() { s.f.Close() } // it was only read
 
 // tables returns the data that a view shows: one table for each worksheet in it.
 func (s *sheets) tables(view string) ([]*content.Table, error) {

@@ -2,6 +2,7 @@ package tableau
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"mime"
@@ -68,7 +69,8 @@ func (c *Client) downloadFile(ctx context.Context, path string, r request, progr
 	if dir == "" {
 		dir = "."
 	}
-	temporary, err := os.CreateTemp(dir, ".download-*")
+	// Unlike os.CreateTemp's, the file gets the permissions that any new file gets.
+	temporary, err := os.OpenFile(filepath.Join(dir, ".download-"+rand.Text()), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
 		return nil, &fileError{err}
 	}

@@ -55,7 +55,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	defer c.SignOut(context.WithoutCancel(ctx)) //nolint:errcheck // nothing to be done about it
+	defer c.SignOut(context.WithoutCancel(ctx)) // nothing to be done about it
 	for project, err := range c.Projects.List(ctx, tableau.Query{}) {
 		if err != nil {
 			panic(err)

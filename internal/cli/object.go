@@ -160,7 +160,7 @@ func yamlValue(value any) any {
 
 // plainYAML are the texts that the encoder may be trusted with. It leaves control characters as they are, and takes
 // "1e3" for a text, which other readers do not.
-var plainYAML = regexp.MustCompile(`^\p{L}[\p{L}\p{N} _./-]*$`)
+var plainYAML = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9 _./-]*$`)
 
 // quotedYAML is a text in double quotes.
 type quotedYAML string

@@ -70,12 +70,12 @@ func writeCSV(w io.Writer, objects []object, columns []column) error {
 	for i, c := range columns {
 		row[i] = c.path
 	}
-	csv.Write(row) //nolint:errcheck // Error tells it
+	csv.Write(row) // Error tells it
 	for _, o := range objects {
 		for i, c := range columns {
 			row[i] = plain(o.at(c.path))
 		}
-		csv.Write(row) //nolint:errcheck // Error tells it
+		csv.Write(row) // Error tells it
 	}
 	csv.Flush()
 	return csv.Error()

@@ -15,14 +15,15 @@ import (
 
 // Blobs keeps file contents on disk by their SHA-256: dir/ab/cd/abcd…
 type Blobs struct {
-	dir string
+	dir     string
+	durable bool // contents outlive a crash
 
 	mu     sync.Mutex
 	pinned map[string]int // by hash: contents that are stored or read, and must stay until that is done
 }
 
-func openBlobs(dir string) (*Blobs, error) {
-	return &Blobs{dir: dir, pinned: map[string]int{}}, os.MkdirAll(dir, 0o700)
+func openBlobs(dir string, durable bool) (*Blobs, error) {
+	return &Blobs{dir: dir, durable: durable, pinned: map[string]int{}}, os.MkdirAll(dir, 0o700)
 }
 
 func (b *Blobs) path(hash string) string { return filepath.Join(b.dir, hash[:2], hash[2:4], hash) }
@@ -37,49 +38,59 @@ type Stored struct {
 // Done ends the guard of the content: from now on it stays only as long as a row names it.
 func (s *Stored) Done() { s.done() }
 
-// Put streams r to disk. When it returns, the content would survive a crash.
+// Put streams r to disk. When it returns, the content of a durable store would survive a crash.
 func (b *Blobs) Put(r io.Reader) (_ *Stored, err error) {
 	f, err := os.CreateTemp(b.dir, "incoming-")
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		f.Close()           //nolint:errcheck // closed before, or given up
-		os.Remove(f.Name()) //nolint:errcheck // gone after the rename
+		f.Close()           // closed before, or given up
+		os.Remove(f.Name()) // gone after the rename
 	}()
 	digest := sha256.New()
 	bytes, err := io.Copy(f, io.TeeReader(r, digest))
 	if err != nil {
 		return nil, err
 	}
-	if err := f.Sync(); err != nil {
-		return nil, err
+	if b.durable {
+		if err := f.Sync(); err != nil {
+			return nil, err
+		}
 	}
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
 	hash := hex.EncodeToString(digest.Sum(nil))
-	path := b.path(hash)
 
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if _, err := os.Stat(b.path(hash)); errors.Is(err, fs.ErrNotExist) {
+		err = b.place(f.Name(), b.path(hash))
+		if err != nil {
 			return nil, err
-		}
-		if err := os.Rename(f.Name(), path); err != nil {
-			return nil, err
-		}
-		for _, dir := range []string{filepath.Dir(path), filepath.Dir(filepath.Dir(path)), b.dir} {
-			if err := syncDir(dir); err != nil {
-				return nil, err
-			}
 		}
 	} else if err != nil {
 		return nil, err
 	}
 	b.pinned[hash]++
 	return &Stored{Hash: hash, Bytes: bytes, done: sync.OnceFunc(func() { b.unpin(hash) })}, nil
+}
+
+// place moves a file to where it stays.
+func (b *Blobs) place(file, path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if err := os.Rename(file, path); err != nil || !b.durable {
+		return err
+	}
+	for _, dir := range []string{filepath.Dir(path), filepath.Dir(filepath.Dir(path)), b.dir} {
+		if err := syncDir(dir); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (b *Blobs) unpin(hash string) {

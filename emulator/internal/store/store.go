@@ -14,12 +14,15 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // ErrNotFound says that no row matches.
 var ErrNotFound = errors.New("not found")
+
+var errClosed = errors.New("the store is closed")
 
 // Store is an open database and its files. It is safe for concurrent use.
 type Store struct {
@@ -31,6 +34,8 @@ type Store struct {
 	dir       string
 	temporary bool
 	lock      *os.File
+	closing   sync.Once
+	closed    chan struct{}
 }
 
 // readConnections is how many readers of a database on disk can work at once.
@@ -39,7 +44,7 @@ const readConnections = 8
 // Open opens the store in dir, which is created when missing. With dir == "" rows are kept in memory and file
 // contents in a temporary directory that Close removes.
 func Open(dir string) (_ *Store, err error) {
-	s := &Store{dir: dir, temporary: dir == ""}
+	s := &Store{dir: dir, temporary: dir == "", closed: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("opening the data in %q: %w", dir, err), s.Close())
@@ -61,7 +66,7 @@ func Open(dir string) (_ *Store, err error) {
 	if err = s.migrate(); err != nil {
 		return nil, err
 	}
-	if s.Blobs, err = openBlobs(filepath.Join(s.dir, "content")); err != nil {
+	if s.Blobs, err = openBlobs(filepath.Join(s.dir, "content"), !s.temporary); err != nil {
 		return nil, err
 	}
 	return s, s.sweep()
@@ -100,8 +105,15 @@ func (s *Store) connect(n int) (chan *conn, error) {
 	return pool, nil
 }
 
-// Close releases the database; a temporary store is removed. It waits for transactions that are running.
-func (s *Store) Close() error {
+// Close releases the database; a temporary store is removed. It waits for transactions that are running. Closing again
+// does nothing.
+func (s *Store) Close() (err error) {
+	s.closing.Do(func() { err = s.close() })
+	return err
+}
+
+func (s *Store) close() error {
+	close(s.closed)
 	var errs []error
 	closePool := func(pool chan *conn) {
 		for range cap(pool) {
@@ -169,18 +181,20 @@ type Tx struct {
 
 // Write runs change in a transaction, alone, and commits it unless change returns an error.
 func (s *Store) Write(ctx context.Context, change func(*Tx) error) error {
-	return run(ctx, s.writers, "BEGIN IMMEDIATE", change)
+	return s.run(ctx, s.writers, "BEGIN IMMEDIATE", change)
 }
 
 // Read runs query in a transaction that sees one state of the data.
 func (s *Store) Read(ctx context.Context, query func(*Tx) error) error {
-	return run(ctx, s.readers, "BEGIN", query)
+	return s.run(ctx, s.readers, "BEGIN", query)
 }
 
-func run(ctx context.Context, pool chan *conn, begin string, f func(*Tx) error) error {
+func (s *Store) run(ctx context.Context, pool chan *conn, begin string, f func(*Tx) error) error {
 	var c *conn
 	select {
 	case c = <-pool:
+	case <-s.closed:
+		return errClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -193,7 +207,7 @@ func run(ctx context.Context, pool chan *conn, begin string, f func(*Tx) error) 
 	committed := false
 	defer func() {
 		if !committed {
-			c.exec(steady, "ROLLBACK") //nolint:errcheck // it fails when SQLite has rolled back by itself
+			c.exec(steady, "ROLLBACK") // it fails when SQLite has rolled back by itself
 		}
 	}()
 	if err := f(&Tx{ctx: ctx, conn: c}); err != nil {
@@ -232,7 +246,7 @@ func (c *conn) statement(ctx context.Context, query string) (*sql.Stmt, error) {
 
 func (c *conn) forgetStatements() {
 	for _, s := range c.statements {
-		s.Close() //nolint:errcheck // nothing can be done, and nothing is lost
+		s.Close() // nothing can be done, and nothing is lost
 	}
 	clear(c.statements)
 }
