@@ -56,7 +56,7 @@ type PermissionMode string
 // The modes of a capability.
 const (
 	ModeAllow PermissionMode = "Allow"
-	ModeDeny  PermissionMode = "Deny" // wins over what groups allow
+	ModeDeny  PermissionMode = "Deny" // wins when the groups of a user differ
 )
 
 // Capability is something that may be done with an item. Each kind of item
@@ -131,8 +131,8 @@ func (s *PermissionsService) Add(ctx context.Context, content Content, rules ...
 
 // Delete takes the rules out of the permissions of an item: one request for
 // each capability, with the mode that it has. The first error ends it; what
-// was deleted by then stays deleted. Errors: [ErrNotFound] for a capability
-// that the grantee does not have with that mode.
+// was deleted by then stays deleted. What does not stand, or stands with the
+// other mode, the server refuses to delete.
 //
 //tableau:op DELETE /sites/{site}/{content}/{id}/permissions/{grantees}/{grantee}/{capability}/{mode} since=2.0 retry=safe tsc=workbooks.delete_permission,views.delete_permission,datasources.delete_permission,projects.delete_permission,flows.delete_permission,databases.delete_permission,tables.delete_permission,virtual_connections.delete_permission
 func (s *PermissionsService) Delete(ctx context.Context, content Content, rules ...PermissionRule) error {
