@@ -107,6 +107,7 @@ func TestTypesAgainstSchema(t *testing.T) {
 		"workbookType": tableau.Workbook{}, "viewType": tableau.View{}, "projectType": tableau.Project{},
 		"siteType": tableau.Site{}, "connectionType": tableau.Connection{}, "jobType": tableau.Job{},
 		"backgroundJobType": tableau.BackgroundJob{},
+		"permissionsType":   tableau.PermissionsXML{}, "tagBatchType": tableau.TagBatchXML{},
 	} {
 		if _, ok := walk.types[name]; !ok {
 			t.Errorf("the schema has no %s", name)

@@ -18,7 +18,17 @@ var ourValues = map[string][]string{
 	"PDFRequestOptions.PageType": texts(tableau.PageA3, tableau.PageA4, tableau.PageA5, tableau.PageB4, tableau.PageB5, tableau.PageExecutive,
 		tableau.PageFolio, tableau.PageLedger, tableau.PageLegal, tableau.PageLetter, tableau.PageNote, tableau.PageQuarto, tableau.PageTabloid, tableau.PageUnspecified),
 	"PDFRequestOptions.Orientation": texts(tableau.Portrait, tableau.Landscape),
-	"Server.PublishMode":            texts(tableau.CreateNew, tableau.Overwrite, tableau.Append),
+	"Permission.Capability": texts(tableau.CapabilityAddComment, tableau.CapabilityAIAccess, tableau.CapabilityChangeHierarchy,
+		tableau.CapabilityChangePermissions, tableau.CapabilityConnect, tableau.CapabilityCreateRefreshMetrics, tableau.CapabilityDelete,
+		tableau.CapabilityExecute, tableau.CapabilityExportData, tableau.CapabilityExportImage, tableau.CapabilityExportXML,
+		tableau.CapabilityExtractRefresh, tableau.CapabilityFilter, tableau.CapabilityInheritedProjectLeader, tableau.CapabilityOverwrite,
+		tableau.CapabilityProjectLeader, tableau.CapabilityPulseMetricDefine, tableau.CapabilityRead, tableau.CapabilityRunExplainData,
+		tableau.CapabilitySaveAs, tableau.CapabilityShareView, tableau.CapabilityViewComments, tableau.CapabilityViewUnderlyingData,
+		tableau.CapabilityVizqlDataAPIAccess, tableau.CapabilityWebAuthoring, tableau.CapabilityWebAuthoringForFlows, tableau.CapabilityWrite),
+	"Permission.Mode": texts(tableau.ModeAllow, tableau.ModeDeny),
+	"Resource": texts(tableau.ContentDatabase, tableau.ContentDataRole, tableau.ContentTable, tableau.ContentDataSource, tableau.ContentFlow,
+		tableau.ContentLens, tableau.ContentMetric, tableau.ContentProject, tableau.ContentView, tableau.ContentVirtualConnection, tableau.ContentWorkbook),
+	"Server.PublishMode": texts(tableau.CreateNew, tableau.Overwrite, tableau.Append),
 }
 
 // texts writes constants as texts.

@@ -27,6 +27,8 @@ var aliases = map[string]string{
 	"ProjectItem.view_count":        "Contents.Views",
 	"ProjectItem.workbook_count":    "Contents.Workbooks",
 
+	"ResourceReference.tag_name": "Type",
+
 	"ServerInfoItem.build_number": "Build",
 
 	"SiteItem.num_users": "Usage.Users",

@@ -174,6 +174,9 @@ func labelOf(value reflect.Value) reflect.Value {
 // compareItem compares the attributes of one Python item with the fields of
 // our struct: by the same name, or where the aliases say.
 func compareItem(path, kind string, want map[string]any, got reflect.Value) []difference {
+	if got.IsValid() && got.Kind() == reflect.Map {
+		return compareMap(path, want, got)
+	}
 	if got.IsValid() && got.Kind() != reflect.Struct {
 		return compareScalar(path, want["name"], got)
 	}
@@ -212,6 +215,24 @@ func compareItem(path, kind string, want map[string]any, got reflect.Value) []di
 			} else {
 				found = append(found, compareScalar(at, value, field)...)
 			}
+		}
+	}
+	return found
+}
+
+// compareMap compares a dictionary with a map whose keys are texts.
+func compareMap(path string, want map[string]any, got reflect.Value) []difference {
+	theirs, ours := map[string]string{}, map[string]string{}
+	for key, value := range want {
+		theirs[key] = plainText(value)
+	}
+	for _, key := range got.MapKeys() {
+		ours[goText(key)] = goText(got.MapIndex(key))
+	}
+	var found []difference
+	for _, key := range sortedKeys(theirs, ours) {
+		if theirs[key] != ours[key] {
+			found = append(found, difference{Part: "result " + path + "." + key, Want: theirs[key], Got: ours[key]})
 		}
 	}
 	return found
