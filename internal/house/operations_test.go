@@ -102,7 +102,7 @@ func TestPythonTable(t *testing.T) {
 	for _, r := range rows {
 		fmt.Fprintf(&table, "| `%s` | `%s` | `%s` | %s | %s |\n", r.python, r.call, r.request, r.since, r.emulator)
 	}
-	keep(t, "from-tsc.md", table.String())
+	keep(t, "from-tsc.md", "methods", table.String())
 }
 
 // TestRouteTable keeps the table in docs/emulator.md.
@@ -113,5 +113,5 @@ func TestRouteTable(t *testing.T) {
 	for _, r := range emulator.Routes() {
 		fmt.Fprintf(&table, "| %s | `%s %s` | %s | %s |\n", r.Name, r.Method, r.Path, r.Since, r.Caller)
 	}
-	keep(t, "emulator.md", table.String())
+	keep(t, "emulator.md", "routes", table.String())
 }

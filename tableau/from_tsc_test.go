@@ -1,0 +1,281 @@
+//lint:file-ignore SA4006 the table shows calls without what a program would do about their errors
+
+package tableau_test
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"github.com/tabctl/tableau-go/tableau"
+)
+
+// fromPython is the table of docs/from-tsc.md: each comment is a call of the
+// Python client, the line below it the same here. It is compiled, not run.
+func fromPython(ctx context.Context, file io.Reader, out io.Writer, id, other string) (err error) {
+	// server = TSC.Server(url, use_server_version=True)
+	c, err := tableau.New("https://tableau.example.com")
+
+	// TSC.TableauAuth(name, password, site_id=site)
+	c, err = tableau.New("https://tableau.example.com", tableau.WithSite("site"), tableau.WithCredentials(tableau.Password{Name: "name", Password: "password"}))
+
+	// TSC.TableauAuth(name, password, user_id_to_impersonate=id)
+	_ = tableau.Password{Name: "name", Password: "password", ImpersonateUserID: id}
+
+	// TSC.PersonalAccessTokenAuth(token_name, secret, site_id=site)
+	_ = tableau.PersonalAccessToken{Name: "ci", Secret: os.Getenv("TABLEAU_TOKEN_VALUE")}
+
+	// TSC.JWTAuth(jwt, site_id=site)
+	_ = tableau.JWT{Token: os.Getenv("TABLEAU_JWT")}
+
+	// server.auth.sign_in(auth), as a context manager
+	err = c.SignIn(ctx) // or nothing: the first call signs in
+
+	// server.auth.sign_out()
+	err = c.SignOut(ctx)
+
+	// server.auth.switch_site(site)
+	err = c.SwitchSite(ctx, "sales")
+
+	// server.server_info.get()
+	_, err = c.Server.Info(ctx)
+
+	// TSC.RequestOptions(pagenumber=2, pagesize=50)
+	_ = tableau.Query{PageNumber: 2, PageSize: 50}
+
+	// options.filter.add(TSC.Filter(Field.Name, Operator.Equals, "Sales"))
+	_ = tableau.Query{Filter: []tableau.Filter{tableau.Eq("name", "Sales")}}
+
+	// options.filter.add(TSC.Filter(Field.CreatedAt, Operator.GreaterThan, when))
+	_ = tableau.After("createdAt", time.Now().AddDate(0, -1, 0))
+
+	// options.filter.add(TSC.Filter(Field.Tags, Operator.In, ["a", "b"]))
+	_ = tableau.In("tags", "a", "b")
+
+	// options.sort.add(TSC.Sort(Field.Name, Direction.Desc))
+	_ = tableau.Query{Sort: []tableau.Sort{tableau.Desc("name")}}
+
+	// options.all_fields = True
+	_ = tableau.Query{Fields: []string{"_all_"}}
+
+	// server.sites.get()
+	_, err = c.Sites.Page(ctx, tableau.Query{})
+
+	// server.sites.get_by_id(id)
+	_, err = c.Sites.Get(ctx, id)
+
+	// server.sites.get_by_name(name)
+	_, err = c.Sites.GetByName(ctx, "Sales")
+
+	// server.sites.get_by_content_url(content_url)
+	_, err = c.Sites.GetByContentURL(ctx, "sales")
+
+	// server.sites.filter(name="Sales")
+	_ = c.Sites.List(ctx, tableau.Query{Filter: []tableau.Filter{tableau.Eq("name", "Sales")}})
+
+	// server.projects.get()
+	_, err = c.Projects.Page(ctx, tableau.Query{})
+
+	// server.projects.filter(parent_id=id)
+	_ = c.Projects.List(ctx, tableau.Query{Filter: []tableau.Filter{tableau.Eq("parentProjectId", id)}})
+
+	// server.projects.get_by_id(id)
+	_, err = c.Projects.Get(ctx, id)
+
+	// server.projects.create(TSC.ProjectItem(name, parent_id=id))
+	_, err = c.Projects.Create(ctx, tableau.CreateProject{Name: "EMEA", ParentProjectID: id})
+
+	// server.projects.update(project)
+	_, err = c.Projects.Update(ctx, id, tableau.ProjectUpdate{Name: new("Europe"), Description: new("")})
+
+	// server.projects.delete(id)
+	err = c.Projects.Delete(ctx, id)
+
+	// server.workbooks.get()
+	_, err = c.Workbooks.Page(ctx, tableau.Query{})
+
+	// for workbook in TSC.Pager(server.workbooks)
+	_ = c.Workbooks.List(ctx, tableau.Query{}) // for workbook, err := range …
+
+	// server.workbooks.filter(owner_name="Ann")
+	_ = c.Workbooks.List(ctx, tableau.Query{Filter: []tableau.Filter{tableau.Eq("ownerName", "Ann")}})
+
+	// server.workbooks.get_by_id(id)
+	_, err = c.Workbooks.Get(ctx, id)
+
+	// server.workbooks.publish(workbook, path, mode)
+	_, err = c.Workbooks.PublishFile(ctx, "Sales.twbx", tableau.PublishWorkbook{ProjectID: id, Mode: tableau.Overwrite})
+
+	// server.workbooks.publish(workbook, file_object, mode)
+	_, err = c.Workbooks.Publish(ctx, file, tableau.PublishWorkbook{Name: "Sales", ProjectID: id})
+
+	// server.workbooks.publish(workbook, file_object, mode, as_job=True)
+	_, err = c.Workbooks.PublishAsJob(ctx, file, tableau.PublishWorkbook{Name: "Sales", ProjectID: id})
+
+	// server.workbooks.download(id, filepath=directory)
+	_, err = c.Workbooks.DownloadFile(ctx, id, "backup", tableau.DownloadOptions{})
+
+	// server.workbooks.download(id, filepath=file_object, include_extract=False)
+	_, err = c.Workbooks.Download(ctx, id, out, tableau.DownloadOptions{WithoutExtract: true})
+
+	// server.workbooks.delete(id)
+	err = c.Workbooks.Delete(ctx, id)
+
+	// server.workbooks.populate_views(workbook)
+	_, err = c.Workbooks.Views(ctx, id)
+
+	// server.workbooks.populate_views(workbook, usage=True)
+	_, err = c.Workbooks.ViewsWithUsage(ctx, id)
+
+	// server.workbooks.populate_connections(workbook)
+	_, err = c.Workbooks.Connections(ctx, id)
+
+	// server.workbooks.populate_preview_image(workbook)
+	err = c.Workbooks.PreviewImage(ctx, id, out)
+
+	// server.workbooks.populate_pdf(workbook, TSC.PDFRequestOptions(page_type=PageType.A4))
+	err = c.Workbooks.PDF(ctx, id, out, tableau.PDFOptions{PageType: tableau.PageA4})
+
+	// server.views.get(usage=True)
+	_, err = c.Views.Page(ctx, tableau.ViewQuery{IncludeUsage: true})
+
+	// server.views.filter(name="Overview")
+	_ = c.Views.List(ctx, tableau.ViewQuery{Query: tableau.Query{Filter: []tableau.Filter{tableau.Eq("name", "Overview")}}})
+
+	// server.views.get_by_id(id)
+	_, err = c.Views.Get(ctx, id)
+
+	// server.views.get_by_id(id, usage=True)
+	_, err = c.Views.GetWithUsage(ctx, id)
+
+	// server.views.populate_preview_image(view)
+	err = c.Views.PreviewImage(ctx, other, id, out)
+
+	// server.views.populate_image(view, TSC.ImageRequestOptions(imageresolution="high", maxage=5))
+	err = c.Views.Image(ctx, id, out, tableau.ImageOptions{HighResolution: true, ViewData: tableau.ViewData{MaxAge: new(5 * time.Minute)}})
+
+	// server.views.populate_csv(view, options.vf("Region", "East"))
+	err = c.Views.CSV(ctx, id, out, tableau.CSVOptions{ViewData: tableau.ViewData{Filters: []tableau.ViewFilter{{Field: "Region", Values: []string{"East"}}}}})
+
+	// server.views.populate_pdf(view, TSC.PDFRequestOptions(orientation=Orientation.Landscape))
+	err = c.Views.PDF(ctx, id, out, tableau.PDFOptions{Orientation: tableau.Landscape})
+
+	// server.jobs.get()
+	_, err = c.Jobs.Page(ctx, tableau.Query{})
+
+	// server.jobs.filter(status="Failed")
+	_ = c.Jobs.List(ctx, tableau.Query{Filter: []tableau.Filter{tableau.Eq("status", "Failed")}})
+
+	// server.jobs.get_by_id(id)
+	_, err = c.Jobs.Get(ctx, id)
+
+	// server.jobs.cancel(id)
+	err = c.Jobs.Cancel(ctx, id)
+
+	// server.jobs.wait_for_job(job)
+	_, err = c.Jobs.Wait(ctx, id, tableau.WaitOptions{})
+
+	// server.workbooks.populate_permissions(workbook)
+	// server.views.populate_permissions(view)
+	// server.datasources.populate_permissions(datasource)
+	// server.projects.populate_permissions(project)
+	// server.flows.populate_permissions(flow)
+	// server.databases.populate_permissions(database)
+	// server.tables.populate_permissions(table)
+	// server.virtual_connections.populate_permissions(connection)
+	_, err = c.Permissions.List(ctx, tableau.Content{Type: tableau.ContentWorkbook, ID: id})
+
+	// server.workbooks.update_permissions(workbook, rules)
+	// server.views.update_permissions(view, rules)
+	// server.datasources.update_permissions(datasource, rules)
+	// server.projects.update_permissions(project, rules)
+	// server.flows.update_permissions(flow, rules)
+	// server.databases.update_permissions(database, rules)
+	// server.tables.update_permissions(table, rules)
+	// server.virtual_connections.add_permissions(connection, rules)
+	_, err = c.Permissions.Add(ctx, tableau.Content{Type: tableau.ContentWorkbook, ID: id}, tableau.Allow(tableau.Grantee{Type: tableau.GranteeGroup, ID: other}, tableau.CapabilityRead))
+
+	// server.workbooks.delete_permission(workbook, rules)
+	// server.views.delete_permission(view, rules)
+	// server.datasources.delete_permission(datasource, rules)
+	// server.projects.delete_permission(project, rules)
+	// server.flows.delete_permission(flow, rules)
+	// server.databases.delete_permission(database, rules)
+	// server.tables.delete_permission(table, rules)
+	// server.virtual_connections.delete_permission(connection, rules)
+	err = c.Permissions.Delete(ctx, tableau.Content{Type: tableau.ContentWorkbook, ID: id}, tableau.Deny(tableau.Grantee{Type: tableau.GranteeGroup, ID: other}, tableau.CapabilityExportData))
+
+	// delete the contrary rules, then server.workbooks.update_permissions(workbook, rules)
+	_, err = c.Permissions.Set(ctx, tableau.Content{Type: tableau.ContentWorkbook, ID: id}, tableau.Deny(tableau.Grantee{Type: tableau.GranteeGroup, ID: other}, tableau.CapabilityExportData))
+
+	// server.projects.populate_workbook_default_permissions(project)
+	// server.projects.populate_datasource_default_permissions(project)
+	// server.projects.populate_flow_default_permissions(project)
+	// server.projects.populate_metric_default_permissions(project)
+	// server.projects.populate_datarole_default_permissions(project)
+	// server.projects.populate_lens_default_permissions(project)
+	// server.projects.populate_database_default_permissions(project)
+	// server.projects.populate_table_default_permissions(project)
+	// server.projects.populate_virtualconnection_default_permissions(project)
+	// server.databases.populate_table_default_permissions(database)
+	_, err = c.Permissions.Defaults(ctx, tableau.Content{Type: tableau.ContentProject, ID: id}, tableau.ContentWorkbook)
+
+	// server.projects.update_workbook_default_permissions(project, rules)
+	// server.projects.update_datasource_default_permissions(project, rules)
+	// server.projects.update_flow_default_permissions(project, rules)
+	// server.projects.update_metric_default_permissions(project, rules)
+	// server.projects.update_datarole_default_permissions(project, rules)
+	// server.projects.update_lens_default_permissions(project, rules)
+	// server.projects.update_database_default_permissions(project, rules)
+	// server.projects.update_table_default_permissions(project, rules)
+	// server.projects.update_virtualconnection_default_permissions(project, rules)
+	// server.databases.update_table_default_permissions(database, rules)
+	_, err = c.Permissions.AddDefaults(ctx, tableau.Content{Type: tableau.ContentProject, ID: id}, tableau.ContentWorkbook, tableau.Allow(tableau.Grantee{Type: tableau.GranteeGroup, ID: other}, tableau.CapabilityRead))
+
+	// server.projects.delete_workbook_default_permissions(project, rules)
+	// server.projects.delete_datasource_default_permissions(project, rules)
+	// server.projects.delete_flow_default_permissions(project, rules)
+	// server.projects.delete_metric_default_permissions(project, rules)
+	// server.projects.delete_datarole_default_permissions(project, rules)
+	// server.projects.delete_lens_default_permissions(project, rules)
+	// server.projects.delete_database_default_permissions(project, rules)
+	// server.projects.delete_table_default_permissions(project, rules)
+	// server.projects.delete_virtualconnection_default_permissions(project, rules)
+	// server.databases.delete_table_default_permissions(database, rules)
+	err = c.Permissions.DeleteDefaults(ctx, tableau.Content{Type: tableau.ContentProject, ID: id}, tableau.ContentWorkbook, tableau.Allow(tableau.Grantee{Type: tableau.GranteeGroup, ID: other}, tableau.CapabilityRead))
+
+	// server.workbooks.add_tags(workbook, ["a", "b"])
+	// server.views.add_tags(view, ["a", "b"])
+	// server.datasources.add_tags(datasource, ["a", "b"])
+	// server.flows.add_tags(flow, ["a", "b"])
+	// server.databases.add_tags(database, ["a", "b"])
+	// server.tables.add_tags(table, ["a", "b"])
+	// server.virtual_connections.add_tags(connection, ["a", "b"])
+	_, err = c.Tags.Add(ctx, tableau.Content{Type: tableau.ContentWorkbook, ID: id}, "a", "b")
+
+	// server.workbooks.delete_tags(workbook, ["a", "b"])
+	// server.views.delete_tags(view, ["a", "b"])
+	// server.datasources.delete_tags(datasource, ["a", "b"])
+	// server.flows.delete_tags(flow, ["a", "b"])
+	// server.databases.delete_tags(database, ["a", "b"])
+	// server.tables.delete_tags(table, ["a", "b"])
+	// server.virtual_connections.delete_tags(connection, ["a", "b"])
+	err = c.Tags.Delete(ctx, tableau.Content{Type: tableau.ContentWorkbook, ID: id}, "a", "b")
+
+	// server.workbooks.update_tags(workbook)
+	// server.views.update_tags(view)
+	// server.datasources.update_tags(datasource)
+	// server.flows.update_tags(flow)
+	_, err = c.Tags.Set(ctx, tableau.Content{Type: tableau.ContentWorkbook, ID: id}, []tableau.Tag{{Label: "old"}}, "a", "b")
+
+	// server.tags.batch_add(["a"], items)
+	_, err = c.Tags.AddBatch(ctx, []string{"a"}, tableau.Content{Type: tableau.ContentWorkbook, ID: id})
+
+	// server.tags.batch_delete(["a"], items)
+	_, err = c.Tags.DeleteBatch(ctx, []string{"a"}, tableau.Content{Type: tableau.ContentWorkbook, ID: id})
+
+	return err
+}
+
+var _ = fromPython
