@@ -107,6 +107,8 @@ func TestTypesAgainstSchema(t *testing.T) {
 		"workbookType": tableau.Workbook{}, "viewType": tableau.View{}, "projectType": tableau.Project{},
 		"siteType": tableau.Site{}, "connectionType": tableau.Connection{}, "jobType": tableau.Job{},
 		"backgroundJobType": tableau.BackgroundJob{},
+		"userType":          tableau.User{}, "groupType": tableau.Group{}, "favoriteType": tableau.Favorite{},
+		"siteAuthConfigurationType": tableau.AuthConfiguration{},
 	} {
 		if _, ok := walk.types[name]; !ok {
 			t.Errorf("the schema has no %s", name)
