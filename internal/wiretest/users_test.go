@@ -142,7 +142,9 @@ func populateQuery(c *call, known ...string) (tableau.Query, error) {
 	if err := c.args.only(append(known, "req_options")...); err != nil {
 		return tableau.Query{}, err
 	}
-	return optionsQuery(c.args.item("req_options"))
+	q, err := optionsQuery(c.args.item("req_options"))
+	q.PageSize = cmp.Or(q.PageSize, 100) // Python's page
+	return q, err
 }
 
 func addUser(item arguments) (tableau.AddUser, error) {
