@@ -78,6 +78,8 @@ func (g ImportGroup) request(r request) request {
 		return r.fail(errNoGroupName)
 	case g.DomainName == "" || g.DomainName == "local":
 		return r.fail(invalid(fmt.Sprintf("the group %s needs the DomainName of a directory: local groups cannot be imported", g.Name)))
+	case g.LicenseMode != "" && g.LicenseMode != LicenseOnLogin && g.LicenseMode != LicenseOnSync:
+		return r.fail(invalid(fmt.Sprintf("the LicenseMode %q is neither onLogin nor onSync", string(g.LicenseMode))))
 	case g.MinimumSiteRole != "":
 		r = r.fail(g.MinimumSiteRole.check("minimum site role"))
 	}

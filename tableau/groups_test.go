@@ -44,6 +44,12 @@ func TestGroupRefusals(t *testing.T) {
 			_, err := groups.Import(t.Context(), g)
 			return err
 		}},
+		{"import with a made-up license mode", `LicenseMode "never"`, func() error {
+			g := directory
+			g.LicenseMode = "never"
+			_, err := groups.Import(t.Context(), g)
+			return err
+		}},
 		{"synchronize a local group", "local groups", func() error {
 			_, err := groups.SyncAsJob(t.Context(), "g", tableau.ImportGroup{Name: "n", DomainName: "local"})
 			return err

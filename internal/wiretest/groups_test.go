@@ -1,6 +1,7 @@
 package wiretest
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/tabctl/tableau-go/tableau"
@@ -29,6 +30,14 @@ var _ = register(map[string]adapter{
 	"model.GroupItem": func(ctx context.Context, c *call) (any, error) {
 		if len(c.args.item("item")) < 2 {
 			return nil, noCounterpart("reading an attribute that was not fetched")
+		}
+		if c.args.item("item").has("license_mode") { // only imported groups have one
+			group, err := importGroup(c.args.item("item"))
+			if err != nil {
+				return nil, err
+			}
+			group.DomainName = cmp.Or(group.DomainName, "example.com")
+			return c.client.Groups.Import(ctx, group)
 		}
 		return createGroup("item")(ctx, c)
 	},
