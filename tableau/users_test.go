@@ -261,3 +261,20 @@ func TestRealImportJob(t *testing.T) {
 		FinishCode: new(tableau.FinishFailed), CreatedAt: at("2024-06-27T03:21:02Z"),
 	}, job, err)
 }
+
+func FuzzReadUsers(f *testing.F) {
+	f.Add("\ufeffalice,s3cret,\"A, \"\"B\"\"\",Creator,None,yes,a@example.com,SAML\r\n\r\nbob")
+	f.Add("alice,,,Editor")
+	f.Add("alice,\"open")
+	f.Fuzz(func(t *testing.T, text string) {
+		users, err := tableau.ReadUsers(strings.NewReader(text))
+		if err != nil && (!errors.Is(err, tableau.ErrInvalidArgument) || users != nil) {
+			t.Errorf("%v and %v, want a refusal and nothing", users, err)
+		}
+		for _, user := range users {
+			if user.Name == "" || user.SiteRole == "" {
+				t.Errorf("a user without name or site role: %#v", user)
+			}
+		}
+	})
+}
