@@ -108,6 +108,8 @@ func TestTypesAgainstSchema(t *testing.T) {
 		"siteType": tableau.Site{}, "connectionType": tableau.Connection{}, "jobType": tableau.Job{},
 		"backgroundJobType": tableau.BackgroundJob{},
 		"permissionsType":   tableau.PermissionsXML{}, "tagBatchType": tableau.TagBatchXML{},
+		"userType": tableau.User{}, "groupType": tableau.Group{}, "favoriteType": tableau.Favorite{},
+		"siteAuthConfigurationType": tableau.AuthConfiguration{},
 	} {
 		if _, ok := walk.types[name]; !ok {
 			t.Errorf("the schema has no %s", name)

@@ -62,6 +62,12 @@ func compareObject(path string, want map[string]any, got any) []difference {
 		return nil // the raw answer of a call that otherwise returns nothing
 	case kind != "":
 		return compareItem(path, kind, want, follow(reflect.ValueOf(got)))
+	case want["$exception"] != nil: // one of a list of failures
+		code := plainText(arguments(want).item("$exception").item("fields")["code"])
+		if text, ok := got.(string); !ok || !strings.Contains(text, code) {
+			return []difference{{Part: "result " + path, Want: "error " + code, Got: fmt.Sprint(got)}}
+		}
+		return nil
 	case want["$bytes"] != nil:
 		content, ok := got.([]byte)
 		if !ok {
@@ -80,6 +86,13 @@ func compareObject(path string, want map[string]any, got any) []difference {
 		name, _ := want["path"].(string)
 		if name = strings.TrimPrefix(name, "{tmpdir}/"); name != file.Name {
 			found = append(found, difference{Part: "result " + path + " file name", Want: name, Got: file.Name})
+		}
+		return found
+	}
+	if dictionary, ok := got.(map[string]any); ok && len(want) != 1 {
+		var found []difference
+		for _, key := range sortedKeys(want, nil) {
+			found = append(found, compareResult(path+"."+key, want[key], dictionary[key])...)
 		}
 		return found
 	}
