@@ -275,6 +275,131 @@ func fromPython(ctx context.Context, file io.Reader, out io.Writer, id, other st
 	// server.tags.batch_delete(["a"], items)
 	_, err = c.Tags.DeleteBatch(ctx, []string{"a"}, tableau.Content{Type: tableau.ContentWorkbook, ID: id})
 
+	// server.users.get()
+	_, err = c.Users.Page(ctx, tableau.Query{})
+
+	// server.users.filter(site_role="Viewer")
+	_ = c.Users.List(ctx, tableau.Query{Filter: []tableau.Filter{tableau.Eq(tableau.FieldSiteRole, "Viewer")}})
+
+	// server.users.get_by_id(id)
+	_, err = c.Users.Get(ctx, id)
+
+	// server.users.add(TSC.UserItem(name, role))
+	_, err = c.Users.Add(ctx, tableau.AddUser{Name: "ann", SiteRole: tableau.RoleViewer})
+
+	// server.users.add_all(users)
+	_, err = c.Users.AddAll(ctx, []tableau.AddUser{{Name: "ann", SiteRole: tableau.RoleViewer}})
+
+	// server.users.create_from_file(path), file read with tableau.ReadUsers
+	// server.users.bulk_add(users)
+	_, err = c.Users.BulkAdd(ctx, []tableau.ImportUser{{Name: "ann", SiteRole: tableau.RoleViewer}})
+
+	// server.users.bulk_remove(users)
+	err = c.Users.BulkRemove(ctx, []tableau.ImportUser{{Name: "ann"}})
+
+	// server.users.update(user, password)
+	_, err = c.Users.Update(ctx, id, tableau.UserUpdate{Password: new(os.Getenv("NEW_PASSWORD"))})
+
+	// server.users.remove(id, map_assets_to=other)
+	err = c.Users.Remove(ctx, id, other)
+
+	// server.users.populate_workbooks(user)
+	_ = c.Users.Workbooks(ctx, id, tableau.Query{})
+
+	// server.users.populate_workbooks(user, owned_only=True)
+	_ = c.Users.OwnedWorkbooks(ctx, id, tableau.Query{})
+
+	// server.users.populate_groups(user)
+	_ = c.Users.Groups(ctx, id, tableau.Query{})
+
+	// server.users.populate_favorites(user)
+	// server.favorites.get(user)
+	_ = c.Favorites.List(ctx, id, tableau.Query{})
+
+	// server.groups.get()
+	_, err = c.Groups.Page(ctx, tableau.Query{})
+
+	// server.groups.filter(domain_name="local")
+	_ = c.Groups.List(ctx, tableau.Query{Filter: []tableau.Filter{tableau.Eq(tableau.FieldDomainName, "local")}})
+
+	// server.groups.populate_users(group)
+	_ = c.Groups.Users(ctx, id, tableau.Query{})
+
+	// server.groups.create(TSC.GroupItem(name))
+	_, err = c.Groups.Create(ctx, tableau.CreateGroup{Name: "Analysts", MinimumSiteRole: tableau.RoleViewer})
+
+	// server.groups.create_AD_group(group)
+	_, err = c.Groups.Import(ctx, tableau.ImportGroup{Name: "Analysts", DomainName: "example.com"})
+
+	// server.groups.create_AD_group(group, asJob=True)
+	_, err = c.Groups.ImportAsJob(ctx, tableau.ImportGroup{Name: "Analysts", DomainName: "example.com"})
+
+	// server.groups.update(group), of a local group
+	_, err = c.Groups.Update(ctx, id, tableau.GroupUpdate{Name: "Analysts", MinimumSiteRole: new(tableau.RoleViewer)})
+
+	// server.groups.update(group), of an Active Directory group
+	_, err = c.Groups.Sync(ctx, id, tableau.ImportGroup{Name: "Analysts", DomainName: "example.com"})
+
+	// server.groups.update(group, as_job=True)
+	_, err = c.Groups.SyncAsJob(ctx, id, tableau.ImportGroup{Name: "Analysts", DomainName: "example.com"})
+
+	// server.groups.delete(id)
+	err = c.Groups.Delete(ctx, id)
+
+	// server.groups.add_user(group, user_id)
+	_, err = c.Groups.AddUser(ctx, id, other)
+
+	// server.groups.remove_user(group, user_id)
+	err = c.Groups.RemoveUser(ctx, id, other)
+
+	// server.groups.add_users(group, users)
+	_, err = c.Groups.AddUsers(ctx, id, []string{other})
+
+	// server.groups.remove_users(group, users)
+	err = c.Groups.RemoveUsers(ctx, id, []string{other})
+
+	// server.favorites.add_favorite(user, Resource.Workbook, workbook)
+	// server.favorites.add_favorite_workbook(user, workbook)
+	// server.favorites.add_favorite_view(user, view)
+	// server.favorites.add_favorite_datasource(user, datasource)
+	// server.favorites.add_favorite_project(user, project)
+	// server.favorites.add_favorite_flow(user, flow)
+	// server.favorites.add_favorite_metric(user, metric)
+	err = c.Favorites.Add(ctx, id, "Sales", tableau.Content{Type: tableau.ContentWorkbook, ID: other})
+
+	// server.favorites.delete_favorite(user, Resource.Workbook, workbook)
+	// server.favorites.delete_favorite_workbook(user, workbook)
+	// server.favorites.delete_favorite_view(user, view)
+	// server.favorites.delete_favorite_datasource(user, datasource)
+	// server.favorites.delete_favorite_project(user, project)
+	// server.favorites.delete_favorite_flow(user, flow)
+	// server.favorites.delete_favorite_metric(user, metric)
+	err = c.Favorites.Remove(ctx, id, tableau.Content{Type: tableau.ContentWorkbook, ID: other})
+
+	// server.sites.create(TSC.SiteItem(name, content_url))
+	_, err = c.Sites.Create(ctx, tableau.CreateSite{Name: "Sales", ContentURL: "sales", SiteSettings: tableau.SiteSettings{StorageQuota: new(1000)}})
+
+	// server.sites.update(site)
+	_, err = c.Sites.Update(ctx, id, tableau.SiteUpdate{SiteSettings: tableau.SiteSettings{RevisionLimit: new(10)}})
+
+	// server.sites.delete(id)
+	err = c.Sites.Delete(ctx, id)
+
+	// server.sites.encrypt_extracts(id)
+	err = c.Sites.EncryptExtracts(ctx, id)
+
+	// server.sites.decrypt_extracts(id)
+	err = c.Sites.DecryptExtracts(ctx, id)
+
+	// server.sites.re_encrypt_extracts(id)
+	err = c.Sites.ReencryptExtracts(ctx, id)
+
+	// server.sites.list_auth_configurations()
+	_, err = c.Sites.AuthConfigurations(ctx)
+
+	// server.auth.revoke_all_server_admin_tokens()
+	err = c.Server.RevokeAllServerAdminTokens(ctx)
+
 	return err
 }
 
