@@ -4,8 +4,6 @@ package wiretest
 // only ones.
 var allowances = []allowance{
 	// Lists.
-	{Part: "query pageSize", Want: "100", Got: "1000",
-		Reason: "a list is read in pages of 1000: a tenth of the requests"},
 	{Cases: `.*_env.*`, Part: "query pageSize", Got: absentPattern,
 		Reason: "the library reads no environment variables"},
 	{Cases: `queryset\..*`, Part: "missing request", Want: "GET .*",
@@ -60,20 +58,12 @@ var allowances = []allowance{
 		Reason: "a method fetches when it is called, not when its result is read"},
 	{Cases: `workbooks\.populate_views/.*`, Part: `result \[\d+\]\.workbook_id`, Got: "",
 		Reason: "Python copies the workbook's id into each view; the answer does not hold it"},
-	{Part: `result .*finish_code`, Want: "-1", Got: "",
-		Reason: "a job that runs has no finish code; Python shows -1"},
 
 	// Projects.
-	{Cases: `projects\..*`, Part: "query publishSamples", Want: "false", Got: absentPattern,
-		Reason: "the server's default"},
 	{Cases: `projects\.\w+/item_with_samples`, Part: "query publishSamples", Want: "(?i)true & false", Got: "true",
 		Reason: "bug in Python: contradicting values are sent"},
 
 	// Sites.
-	{Part: `result .*\.auto_suspend_refresh_inactivity_window`, Want: "30", Got: "0",
-		Reason: "Python fills in a default that the answer does not hold"},
-	{Part: `result .*\.revision_limit`, Want: "25", Got: "0",
-		Reason: "Python fills in a default that the answer does not hold"},
 	{Part: `result .*\.user_quota`, Want: "", Got: `\d+`,
 		Reason: "Python hides the user quota of a site with role tiers; the answer holds it"},
 	{Cases: `sites\.get_by_name/.*`, Part: "path|query key", Got: `.*[#?/].*|name`,
@@ -158,8 +148,6 @@ var allowances = []allowance{
 	{Cases: `version_gates/\w+\.\w+_tags`, Part: "gate at", Want: `goes through at 1\..*`,
 		Reason: "the REST API begins with 2.0"},
 	// Users, groups, favorites, and what sites send.
-	{Cases: `.*users.*`, Part: "query fields", Want: "_all_", Got: absentPattern,
-		Reason: "a Python habit: all fields are asked for, wanted or not"},
 	{Cases: `users\.update/server_administrator_role_.*`, Part: "body tsRequest/user@siteRole", Want: absentPattern, Got: "ServerAdministrator",
 		Reason: "what is set is sent; Python drops the role without a word"},
 	{Cases: `users\.create_from_file/.*`, Part: `body tsRequest/user@(name|siteRole)|result \[1\].*`,

@@ -51,6 +51,13 @@ var aliases = map[string]string{
 	"data_acceleration_config.acceleration_status":  "Status",
 }
 
+// pythonDefaults are what Python's items hold for what an answer leaves out.
+var pythonDefaults = map[string]string{
+	"JobItem.finish_code":                             "-1",
+	"SiteItem.auto_suspend_refresh_inactivity_window": "30",
+	"SiteItem.revision_limit":                         "25",
+}
+
 // notCarried are attributes without a field in our struct, with the reason.
 var notCarried = map[string]string{
 	"ConnectionItem.connection_credentials":        "what a call sends; the server never tells it",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
 	"os"
 
 	"github.com/tabctl/tableau-go/tableau"
@@ -18,8 +19,20 @@ func init() {
 	aliases["UserItem.domain_name"] = "Domain.Name"
 }
 
+// Python asks for all fields of users whatever its caller says; here the caller
+// says so.
 var _ = register(listAdapters("users", func(c *call) (lister, error) {
-	return listing(c.client.Users.Page, c.client.Users.List), nil
+	users := listing(c.client.Users.Page, c.client.Users.List)
+	all := func(q tableau.Query) tableau.Query {
+		if len(q.Fields) == 0 {
+			q.Fields = []string{tableau.FieldsAll}
+		}
+		return q
+	}
+	return lister{
+		page: func(ctx context.Context, q tableau.Query) (pageResult, error) { return users.page(ctx, all(q)) },
+		list: func(ctx context.Context, q tableau.Query) iter.Seq2[any, error] { return users.list(ctx, all(q)) },
+	}, nil
 }))
 
 var _ = register(map[string]adapter{

@@ -22,10 +22,12 @@ var _ = register(map[string]adapter{
 		return nil, c.client.Workbooks.Delete(ctx, c.args.text("workbook_id"))
 	},
 	"workbooks.populate_views": func(ctx context.Context, c *call) (any, error) {
+		id := c.args.id("workbook_item")
+		fetch := c.client.Workbooks.Views
 		if c.args.flag("usage") {
-			return c.client.Workbooks.ViewsWithUsage(ctx, c.args.id("workbook_item"))
+			fetch = c.client.Workbooks.ViewsWithUsage
 		}
-		return c.client.Workbooks.Views(ctx, c.args.id("workbook_item"))
+		return fetch(ctx, id)
 	},
 	"workbooks.populate_connections": func(ctx context.Context, c *call) (any, error) {
 		return c.client.Workbooks.Connections(ctx, c.args.id("workbook_item"))
