@@ -108,6 +108,7 @@ func TestTypesAgainstSchema(t *testing.T) {
 		"workbookType": tableau.Workbook{}, "viewType": tableau.View{}, "projectType": tableau.Project{},
 		"siteType": tableau.Site{}, "connectionType": tableau.Connection{}, "jobType": tableau.Job{},
 		"backgroundJobType": tableau.BackgroundJob{}, "dataSourceType": tableau.DataSource{}, "revisionType": tableau.Revision{},
+		"dataQualityWarningType": tableau.QualityWarning{},
 	} {
 		if _, ok := walk.types[name]; !ok {
 			t.Errorf("the schema has no %s", name)

@@ -94,6 +94,37 @@ var _ = register(map[string]adapter{
 		}
 		return nil, c.client.DataSources.DeleteRevision(ctx, c.args.text("datasource_id"), number)
 	},
+	"datasources.populate_dqw": func(ctx context.Context, c *call) (any, error) {
+		return c.client.DataSources.QualityWarnings(ctx, c.args.id("item"))
+	},
+	"datasources.add_dqw": func(ctx context.Context, c *call) (any, error) {
+		warning := c.args.item("warning")
+		if err := warning.only("warning_type", "message", "active", "severe"); err != nil {
+			return nil, err
+		}
+		return c.client.DataSources.AddQualityWarning(ctx, c.args.id("item"), tableau.AddQualityWarning{
+			Type: tableau.QualityWarningType(warning.text("warning_type")), Message: warning.text("message"),
+			Severe: warning.flag("severe"), Inactive: warning.has("active") && !warning.flag("active"),
+		})
+	},
+	"datasources.update_dqw": func(ctx context.Context, c *call) (any, error) {
+		warning := c.args.item("warning")
+		if err := warning.only("warning_type", "message", "active", "severe"); err != nil {
+			return nil, err
+		}
+		// Python sends all, with its own values for what was not set.
+		kind := tableau.WarningGeneral
+		if warning.has("warning_type") {
+			kind = tableau.QualityWarningType(warning.text("warning_type"))
+		}
+		return c.client.DataSources.UpdateQualityWarning(ctx, c.args.id("item"), tableau.QualityWarningUpdate{
+			Type: &kind, Message: given(warning, "message", arguments.text),
+			Active: new(!warning.has("active") || warning.flag("active")), Severe: new(warning.flag("severe")),
+		})
+	},
+	"datasources.delete_dqw": func(ctx context.Context, c *call) (any, error) {
+		return nil, c.client.DataSources.DeleteQualityWarnings(ctx, c.args.id("item"))
+	},
 	"model.DatasourceItem": func(_ context.Context, c *call) (any, error) {
 		if strings.Contains(c.c.ID, "/unread_") {
 			return nil, noCounterpart("reading an attribute that was not fetched")

@@ -18,6 +18,7 @@ var ourValues = map[string][]string{
 	"PDFRequestOptions.PageType": texts(tableau.PageA3, tableau.PageA4, tableau.PageA5, tableau.PageB4, tableau.PageB5, tableau.PageExecutive,
 		tableau.PageFolio, tableau.PageLedger, tableau.PageLegal, tableau.PageLetter, tableau.PageNote, tableau.PageQuarto, tableau.PageTabloid, tableau.PageUnspecified),
 	"PDFRequestOptions.Orientation":    texts(tableau.Portrait, tableau.Landscape),
+	"DQWItem.WarningType":              texts(tableau.WarningGeneral, tableau.WarningDeprecated, tableau.WarningStale, tableau.WarningSensitiveData, tableau.WarningMaintenance),
 	"Server.PublishMode":               texts(tableau.CreateNew, tableau.Overwrite, tableau.Append, tableau.Replace),
 	"DatasourceItem.AskDataEnablement": texts(tableau.AskDataEnabled, tableau.AskDataDisabled, tableau.AskDataSiteDefault),
 }

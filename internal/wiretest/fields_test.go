@@ -12,6 +12,10 @@ var aliases = map[string]string{
 	"ConnectionItem.datasource_name": "DataSource.Name",
 	"ConnectionItem.query_tagging":   "QueryTaggingEnabled",
 
+	"DQWItem.owner_display_name": "UserDisplayName",
+	"DQWItem.owner_id":           "Owner.ID",
+	"DQWItem.warning_type":       "Type",
+
 	"DatasourceItem.ask_data_enablement": "AskData.Enablement",
 	"DatasourceItem.datasource_type":     "Type",
 	"DatasourceItem.is_published":        "Published",
