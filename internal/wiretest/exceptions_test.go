@@ -171,8 +171,6 @@ var allowances = []allowance{
 		Reason: "Python returns a copy of its own item and reads only a part of the answer into it"},
 	{Cases: `datasources\.update/.*tags.*`, Part: "call", Got: "changing tags by updating an item",
 		Reason: "tags are added and deleted by methods of their own"},
-	{Cases: `\w+\.update_connection/.*`, Part: "body tsRequest/connection@serverAddress",
-		Reason: "Python sends the server address in lower case; here as it was given"},
 	{Cases: `datasources\.update_connection/answer_without_connection`, Part: "error", Want: `\(none\)`, Got: ".*it holds no connection .*",
 		Reason: "an answer without what was asked for is an error"},
 	{Cases: `datasources\.populate_connections/.*`, Part: `result \[\d+\]\.datasource_(id|name)`, Got: "",
