@@ -12,6 +12,17 @@ var aliases = map[string]string{
 	"ConnectionItem.datasource_name": "DataSource.Name",
 	"ConnectionItem.query_tagging":   "QueryTaggingEnabled",
 
+	"DQWItem.owner_display_name": "UserDisplayName",
+	"DQWItem.owner_id":           "Owner.ID",
+	"DQWItem.warning_type":       "Type",
+
+	"DatasourceItem.ask_data_enablement": "AskData.Enablement",
+	"DatasourceItem.datasource_type":     "Type",
+	"DatasourceItem.is_published":        "Published",
+	"DatasourceItem.owner_id":            "Owner.ID",
+	"DatasourceItem.project_id":          "Project.ID",
+	"DatasourceItem.project_name":        "Project.Name",
+
 	"JobItem.datasource_id":   "Refresh.DataSource.ID|DataUpdate.DataSource.ID",
 	"JobItem.datasource_name": "Refresh.DataSource.Name|DataUpdate.DataSource.Name",
 	"JobItem.workbook_id":     "Refresh.Workbook.ID|DataUpdate.Workbook.ID",
@@ -27,7 +38,11 @@ var aliases = map[string]string{
 	"ProjectItem.view_count":        "Contents.Views",
 	"ProjectItem.workbook_count":    "Contents.Workbooks",
 
-	"ResourceReference.tag_name": "Type",
+	"ResourceReference.tag_name":   "Type",
+	"RevisionItem.created_at":      "PublishedAt",
+	"RevisionItem.revision_number": "Number",
+	"RevisionItem.user_id":         "Publisher.ID",
+	"RevisionItem.user_name":       "Publisher.Name",
 
 	"ServerInfoItem.build_number": "Build",
 
@@ -62,6 +77,8 @@ var pythonDefaults = map[string]string{
 var notCarried = map[string]string{
 	"ConnectionItem.connection_credentials":        "what a call sends; the server never tells it",
 	"ConnectionItem.password":                      "what a call sends; the server never tells it",
+	"RevisionItem.resource_id":                     "Python copies the item's own",
+	"RevisionItem.resource_name":                   "Python copies the item's own",
 	"WorkbookItem.hidden_views":                    "what publishing sends; the server never tells it",
 	"DataFreshnessPolicyItem.fresh_at_schedule":    "comes with workbooks.update",
 	"DataFreshnessPolicyItem.fresh_every_schedule": "comes with workbooks.update",
