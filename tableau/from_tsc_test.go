@@ -400,6 +400,87 @@ func fromPython(ctx context.Context, file io.Reader, out io.Writer, id, other st
 	// server.auth.revoke_all_server_admin_tokens()
 	err = c.Server.RevokeAllServerAdminTokens(ctx)
 
+	// server.datasources.get()
+	_, err = c.DataSources.Page(ctx, tableau.Query{})
+
+	// server.datasources.filter(is_certified=True)
+	_ = c.DataSources.List(ctx, tableau.Query{Filter: []tableau.Filter{tableau.Is(tableau.FieldIsCertified, true)}})
+
+	// server.datasources.get_by_id(id)
+	_, err = c.DataSources.Get(ctx, id)
+
+	// server.datasources.publish(datasource, path, mode)
+	_, err = c.DataSources.PublishFile(ctx, "Sales.tdsx", tableau.PublishDataSource{ProjectID: id, Mode: tableau.Overwrite})
+
+	// server.datasources.publish(datasource, file_object, mode)
+	_, err = c.DataSources.Publish(ctx, file, tableau.PublishDataSource{Name: "Sales", ProjectID: id, Mode: tableau.Append})
+
+	// server.datasources.publish(datasource, file_object, mode, as_job=True)
+	_, err = c.DataSources.PublishAsJob(ctx, file, tableau.PublishDataSource{Name: "Sales", ProjectID: id})
+
+	// server.datasources.update(datasource)
+	_, err = c.DataSources.Update(ctx, id, tableau.DataSourceUpdate{OwnerID: new(other), Certified: new(true)})
+
+	// server.datasources.update_hyper_data(datasource, request_id=…, actions=[…], payload=path)
+	_, err = c.DataSources.UpdateHyperData(ctx, id, tableau.HyperDataUpdate{Actions: []tableau.HyperAction{{Action: tableau.HyperReplace, SourceTable: "Extract", TargetTable: "Extract"}}, Payload: file})
+
+	// server.datasources.update_hyper_data(connection, request_id=…, actions=[…])
+	_, err = c.DataSources.UpdateConnectionHyperData(ctx, id, other, tableau.HyperDataUpdate{Actions: []tableau.HyperAction{{Action: tableau.HyperDelete, TargetTable: "Extract"}}})
+
+	// server.datasources.refresh(datasource)
+	_, err = c.DataSources.Refresh(ctx, id)
+
+	// server.datasources.refresh(datasource, incremental=True)
+	_, err = c.DataSources.RefreshIncremental(ctx, id)
+
+	// server.datasources.create_extract(datasource, encrypt=True)
+	_, err = c.DataSources.CreateExtract(ctx, id, true)
+
+	// server.datasources.delete_extract(datasource)
+	err = c.DataSources.DeleteExtract(ctx, id)
+
+	// server.datasources.delete(id)
+	err = c.DataSources.Delete(ctx, id)
+
+	// server.datasources.download(id, filepath=directory)
+	_, err = c.DataSources.DownloadFile(ctx, id, "backup", tableau.DownloadOptions{})
+
+	// server.datasources.download(id, filepath=file_object)
+	_, err = c.DataSources.Download(ctx, id, out, tableau.DownloadOptions{})
+
+	// server.datasources.populate_connections(datasource)
+	_, err = c.DataSources.Connections(ctx, id)
+
+	// server.datasources.update_connection(datasource, connection)
+	_, err = c.DataSources.UpdateConnection(ctx, id, other, tableau.ConnectionUpdate{ServerAddress: new("db.example.com")})
+
+	// server.datasources.update_connections(datasource, ids, authentication_type, username)
+	_, err = c.DataSources.UpdateConnections(ctx, id, tableau.ConnectionsUpdate{ConnectionIDs: []string{other}, AuthenticationType: new("UsernamePassword"), UserName: new("reader")})
+
+	// server.datasources.populate_revisions(datasource)
+	_ = c.DataSources.Revisions(ctx, id)
+
+	// server.datasources.download_revision(id, "3", filepath=directory)
+	_, err = c.DataSources.DownloadRevisionFile(ctx, id, 3, "backup", tableau.DownloadOptions{})
+
+	// server.datasources.download_revision(id, "3", filepath=file_object)
+	_, err = c.DataSources.DownloadRevision(ctx, id, 3, out, tableau.DownloadOptions{})
+
+	// server.datasources.delete_revision(id, "3")
+	err = c.DataSources.DeleteRevision(ctx, id, 3)
+
+	// server.datasources.populate_dqw(datasource)
+	_, err = c.DataSources.QualityWarnings(ctx, id)
+
+	// server.datasources.add_dqw(datasource, warning)
+	_, err = c.DataSources.AddQualityWarning(ctx, id, tableau.AddQualityWarning{Type: tableau.WarningStale, Message: "Not loaded since Monday"})
+
+	// server.datasources.update_dqw(datasource, warning)
+	_, err = c.DataSources.UpdateQualityWarning(ctx, id, tableau.QualityWarningUpdate{Active: new(false)})
+
+	// server.datasources.delete_dqw(datasource)
+	err = c.DataSources.DeleteQualityWarnings(ctx, id)
+
 	return err
 }
 
