@@ -80,10 +80,19 @@ func (r request) param(name, value string) request {
 
 // send puts one XML element into the request.
 func (r request) send(name string, value any) request {
-	data, err := tsxml.EncodeRequest(tsxml.Child{Name: name, Value: value})
+	return r.sendAll(tsxml.Child{Name: name, Value: value})
+}
+
+// sendAll puts XML elements into the request. Without any it is empty, and yet
+// a document.
+func (r request) sendAll(children ...tsxml.Child) request {
+	data, err := tsxml.EncodeRequest(children...)
 	if err != nil {
 		r.err = fmt.Errorf("tableau: write the request: %w", err)
 		return r
+	}
+	if data == nil {
+		data = []byte("<tsRequest></tsRequest>")
 	}
 	r.body = &body{contentType: "text/xml", size: int64(len(data)), open: func() (io.Reader, error) {
 		return bytes.NewReader(data), nil
@@ -141,15 +150,28 @@ func fetchAll[T any](ctx context.Context, c *Client, path string, r request) ([]
 const maxAnswer = 256 << 20
 
 func (c *Client) decode(ctx context.Context, r request, targets ...tsxml.Target) error {
-	resp, err := c.open(ctx, r)
+	resp, data, err := c.read(ctx, r)
 	if err != nil {
 		return err
+	}
+	return decodeAnswer(resp, data, targets...)
+}
+
+// read sends the request and returns the answer with all that it holds.
+func (c *Client) read(ctx context.Context, r request) (*http.Response, []byte, error) {
+	resp, err := c.open(ctx, r)
+	if err != nil {
+		return nil, nil, err
 	}
 	defer resp.Body.Close()
 	data, err := readAll(resp)
 	if err != nil {
-		return fmt.Errorf("tableau: %s: read the answer: %w", r.name(), err)
+		return nil, nil, fmt.Errorf("tableau: %s: read the answer: %w", r.name(), err)
 	}
+	return resp, data, nil
+}
+
+func decodeAnswer(resp *http.Response, data []byte, targets ...tsxml.Target) error {
 	if isHTML(data) {
 		e := errorFrom(resp.Request, resp, data)
 		e.Summary, e.Detail = "not a Tableau Server", "the answer is a web page; a proxy or single sign-on page may stand before the server"

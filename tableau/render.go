@@ -39,6 +39,20 @@ type CSVOptions struct {
 	ViewData
 }
 
+// ExcelOptions say how [ViewsService.Excel] renders. The zero value is the
+// server's default.
+type ExcelOptions struct {
+	ViewData
+}
+
+// PowerPointOptions say how [WorkbooksService.PowerPoint] renders. The zero
+// value is the server's default.
+type PowerPointOptions struct {
+	// MaxAge is how old cached pictures may be, in whole minutes. Unset, the
+	// server decides.
+	MaxAge *time.Duration
+}
+
 // VizSize is the size of a rendering in pixels: both or neither.
 type VizSize struct {
 	Width, Height int
@@ -140,6 +154,12 @@ func (s VizSize) values(own url.Values) error {
 func (o CSVOptions) apply(r request) request {
 	values, err := o.values(url.Values{})
 	return r.asking(values).fail(err)
+}
+
+func (o ExcelOptions) apply(r request) request { return CSVOptions(o).apply(r) }
+
+func (o PowerPointOptions) apply(r request) request {
+	return CSVOptions{ViewData{MaxAge: o.MaxAge}}.apply(r)
 }
 
 func (o ImageOptions) apply(r request) request {

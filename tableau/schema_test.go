@@ -110,6 +110,7 @@ func TestTypesAgainstSchema(t *testing.T) {
 		"permissionsType":   tableau.PermissionsXML{}, "tagBatchType": tableau.TagBatchXML{},
 		"userType": tableau.User{}, "groupType": tableau.Group{}, "favoriteType": tableau.Favorite{},
 		"siteAuthConfigurationType": tableau.AuthConfiguration{},
+		"revisionType":              tableau.Revision{}, "fileUploadType": tableau.FileUpload{},
 	} {
 		if _, ok := walk.types[name]; !ok {
 			t.Errorf("the schema has no %s", name)

@@ -109,6 +109,20 @@ func (s *ViewsService) PDF(ctx context.Context, id string, w io.Writer, o PDFOpt
 	return s.client.copyTo(ctx, w, o.apply(get("views", id, "pdf").since("2.7")))
 }
 
+// Excel writes the view's crosstab to w, an .xlsx file. Minimum version 3.8.
+//
+//tableau:op GET /sites/{site}/views/{view}/crosstab/excel since=3.8 retry=safe tsc=views.populate_excel
+func (s *ViewsService) Excel(ctx context.Context, id string, w io.Writer, o ExcelOptions) error {
+	return s.client.copyTo(ctx, w, o.apply(get("views", id, "crosstab", "excel").since("3.8")))
+}
+
+// Delete deletes a view from its workbook. Minimum version 3.27.
+//
+//tableau:op DELETE /sites/{site}/views/{view} since=3.27 retry=safe tsc=views.delete
+func (s *ViewsService) Delete(ctx context.Context, id string) error {
+	return s.client.run(ctx, del("views", id).since("3.27"))
+}
+
 func setIf(values url.Values, name, value string) {
 	if value != "" {
 		values.Set(name, value)

@@ -1,0 +1,29 @@
+package tableau
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Revision is one state of a published item that the server keeps.
+type Revision struct {
+	Number      int        `xml:"revisionNumber,attr"` // from 1
+	PublishedAt time.Time  `xml:"publishedAt,attr"`
+	Current     bool       `xml:"current,attr"`
+	Deleted     bool       `xml:"deleted,attr"`
+	Size        int64      `xml:"sizeInBytes,attr"`
+	Publisher   UserRef    `xml:"publisher"`
+	Extra       Attributes `xml:",any,attr"`
+}
+
+func (r *Revision) id() string { return strconv.Itoa(r.Number) }
+
+// atRevision makes a request for an item one for a revision of it.
+func atRevision(r request, revision int, rest ...string) request {
+	if revision < 1 {
+		r = r.fail(invalid(fmt.Sprintf("revision %d: revisions are numbered from 1", revision)))
+	}
+	r.segments = append(append(r.segments, "revisions", strconv.Itoa(revision)), rest...)
+	return r.since("2.3")
+}
