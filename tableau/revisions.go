@@ -1,7 +1,9 @@
 package tableau
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"strconv"
 	"time"
 )
@@ -18,6 +20,11 @@ type Revision struct {
 }
 
 func (r *Revision) id() string { return strconv.Itoa(r.Number) }
+
+// revisions walks the revisions of an item. Few have more than a hundred.
+func (c *Client) revisions(ctx context.Context, r request) iter.Seq2[*Revision, error] {
+	return list[Revision](ctx, c, "revisions>revision", r.since("2.3"), Query{PageSize: 100})
+}
 
 // atRevision makes a request for an item one for a revision of it.
 func atRevision(r request, revision int, rest ...string) request {

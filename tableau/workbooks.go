@@ -191,7 +191,7 @@ func (s *WorkbooksService) DownloadFile(ctx context.Context, id, path string, o 
 //
 //tableau:op GET /sites/{site}/workbooks/{workbook}/revisions since=2.3 retry=safe tsc=workbooks.populate_revisions
 func (s *WorkbooksService) Revisions(ctx context.Context, id string) iter.Seq2[*Revision, error] {
-	return list[Revision](ctx, s.client, "revisions>revision", get("workbooks", id, "revisions").since("2.3"), Query{})
+	return s.client.revisions(ctx, get("workbooks", id, "revisions"))
 }
 
 // DownloadRevision writes the file of one revision to w, like

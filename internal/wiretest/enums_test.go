@@ -28,7 +28,10 @@ var ourValues = map[string][]string{
 	"Permission.Mode": texts(tableau.ModeAllow, tableau.ModeDeny),
 	"Resource": texts(tableau.ContentDatabase, tableau.ContentDataRole, tableau.ContentTable, tableau.ContentDataSource, tableau.ContentFlow,
 		tableau.ContentLens, tableau.ContentMetric, tableau.ContentProject, tableau.ContentView, tableau.ContentVirtualConnection, tableau.ContentWorkbook),
-	"Server.PublishMode": texts(tableau.CreateNew, tableau.Overwrite, tableau.Append),
+	"Server.PublishMode":                           texts(tableau.CreateNew, tableau.Overwrite, tableau.Append),
+	"DataFreshnessPolicyItem.Option":               texts(tableau.FreshAlwaysLive, tableau.FreshSiteDefault, tableau.FreshEveryPeriod, tableau.FreshAtTime),
+	"DataFreshnessPolicyItem.FreshEvery.Frequency": texts(tableau.FreshEveryMinutes, tableau.FreshEveryHours, tableau.FreshEveryDays, tableau.FreshEveryWeeks),
+	"DataFreshnessPolicyItem.FreshAt.Frequency":    texts(tableau.FreshAtDay, tableau.FreshAtWeek, tableau.FreshAtMonth),
 }
 
 // texts writes constants as texts.
