@@ -2,6 +2,7 @@ package tableau
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/tabctl/tableau-go/internal/tsxml"
@@ -61,21 +62,18 @@ type connectionIDsRequest struct {
 	IDs []string `xml:"connectionLUID"`
 }
 
-func (u ConnectionsUpdate) apply(r request) request {
-	if len(u.ConnectionIDs) == 0 {
-		return r.fail(invalid("update connections: ConnectionIDs names no connection"))
-	}
-	for _, id := range u.ConnectionIDs {
-		if id == "" {
-			return r.fail(invalid("update connections: an ID in ConnectionIDs is empty"))
-		}
-	}
-	return r.sendAll(
+// updateConnections sends the change of several connections.
+func (c *Client) updateConnections(ctx context.Context, r request, u ConnectionsUpdate) ([]*Connection, error) {
+	r = r.since("3.26").sendAll(
 		tsxml.Child{Name: "connectionLUIDs", Value: connectionIDsRequest{u.ConnectionIDs}},
 		tsxml.Child{Name: "connection", Value: ConnectionUpdate{
 			AuthenticationType: u.AuthenticationType, UserName: u.UserName, Password: u.Password, EmbedPassword: u.EmbedPassword,
 		}},
 	)
+	if len(u.ConnectionIDs) == 0 || slices.Contains(u.ConnectionIDs, "") {
+		r = r.fail(invalid("update connections: ConnectionIDs must name the connections to change"))
+	}
+	return fetchAll[Connection](ctx, c, "connections>connection", r)
 }
 
 // updateConnection sends the change of one connection. Servers answer with it,
@@ -86,7 +84,7 @@ func (c *Client) updateConnection(ctx context.Context, r request, id string, u C
 	if u.ServerAddress != nil && !strings.ContainsAny(*u.ServerAddress, `/\`) {
 		u.ServerAddress = new(strings.ToLower(*u.ServerAddress))
 	}
-	r = r.send("connection", u)
+	r = r.since("2.3").send("connection", u)
 	var one *Connection
 	var all []*Connection
 	if err := c.decode(ctx, r, tsxml.At("connection", &one), tsxml.At("connections>connection", &all)); err != nil {

@@ -3,26 +3,9 @@ package tableau
 import (
 	"bytes"
 	"context"
-	"strconv"
 
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
-
-// RefreshOptions say how to refresh extracts. The zero value is a full refresh.
-type RefreshOptions struct {
-	// Incremental adds only the new rows, to extracts that are made for it.
-	// Needs REST API 3.25.
-	Incremental bool
-}
-
-// ExtractOptions say how to make extracts.
-type ExtractOptions struct {
-	Encrypt bool // keeps them encrypted; the site must allow it
-}
-
-func (o ExtractOptions) apply(r request) request {
-	return r.param("encrypt", strconv.FormatBool(o.Encrypt))
-}
 
 // EmbeddedDataSources choose among the data sources that are embedded in a
 // workbook: all of them, or those with the IDs.
@@ -50,27 +33,25 @@ func (d EmbeddedDataSources) apply(r request) request {
 	return r.send("datasources", payload)
 }
 
-type extractRefreshRequest struct {
-	Incremental bool `xml:"incremental,attr,omitempty"`
-}
-
-// refresh starts a refresh. What it says in XML only newer servers understand.
-func (c *Client) refresh(ctx context.Context, r request, o RefreshOptions) (*Job, error) {
-	r = r.since("2.8")
-	if o.Incremental {
-		r = r.since("3.25")
-	}
-	if err := c.permits(ctx, r); err != nil {
-		return nil, err
-	}
+// refresh starts a full refresh. The element for it came with incremental
+// refreshes.
+func (c *Client) refresh(ctx context.Context, r request) (*Job, error) {
 	version, err := c.APIVersion(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if version.Less("3.25") {
-		return fetch[Job](ctx, c, "job", r.sendAll())
+	r = r.since("2.8").sendAll()
+	if !version.Less("3.25") {
+		r = r.send("extractRefresh", struct{}{})
 	}
-	return fetch[Job](ctx, c, "job", r.send("extractRefresh", extractRefreshRequest(o)))
+	return fetch[Job](ctx, c, "job", r)
+}
+
+// incremental makes a refresh an incremental one.
+func incremental(r request) request {
+	return r.since("3.25").send("extractRefresh", struct {
+		Incremental bool `xml:"incremental,attr"`
+	}{true})
 }
 
 // fetchJob sends the request and decodes the job of the answer, nil when there

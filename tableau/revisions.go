@@ -13,7 +13,7 @@ type Revision struct {
 	Number      int        `xml:"revisionNumber,attr"` // from 1
 	PublishedAt time.Time  `xml:"publishedAt,attr"`
 	Current     bool       `xml:"current,attr"`
-	Deleted     bool       `xml:"deleted,attr"`
+	Deleted     bool       `xml:"deleted,attr"` // its file is gone
 	Size        int64      `xml:"sizeInBytes,attr"`
 	Publisher   UserRef    `xml:"publisher"`
 	Extra       Attributes `xml:",any,attr"`
@@ -26,11 +26,11 @@ func (c *Client) revisions(ctx context.Context, r request) iter.Seq2[*Revision, 
 	return list[Revision](ctx, c, "revisions>revision", r.since("2.3"), Query{PageSize: 100})
 }
 
-// atRevision makes a request for an item one for a revision of it.
-func atRevision(r request, revision int, rest ...string) request {
-	if revision < 1 {
-		r = r.fail(invalid(fmt.Sprintf("revision %d: revisions are numbered from 1", revision)))
+// revision is a request for one revision of an item.
+func revision(verb func(...string) request, resource, id string, number int, rest ...string) request {
+	r := verb(append([]string{resource, id, "revisions", strconv.Itoa(number)}, rest...)...).since("2.3")
+	if number < 1 {
+		r = r.fail(invalid(fmt.Sprintf("revision %d: revisions are numbered from 1", number)))
 	}
-	r.segments = append(append(r.segments, "revisions", strconv.Itoa(revision)), rest...)
-	return r.since("2.3")
+	return r
 }

@@ -19,7 +19,7 @@ func init() {
 	everything = append(everything, `<connections><connection id="c"/></connections>`)
 	arguments[reflect.TypeFor[tableau.EmbeddedDataSources]()] = tableau.EmbeddedDataSources{All: true}
 	arguments[reflect.TypeFor[tableau.ConnectionsUpdate]()] = tableau.ConnectionsUpdate{ConnectionIDs: []string{"c"}}
-	argumentsByName["revision"] = 3
+	argumentsByName["number"] = 3
 	argumentsByName["block"] = []byte("block")
 	argumentsByName["whole"] = bytes.NewReader(nil) // of no bytes, so that no block follows
 }
@@ -245,7 +245,7 @@ func TestWorkbookMethodsRefuseOldVersions(t *testing.T) {
 			return err
 		}},
 		"incremental": {"3.24", func(c *tableau.Client) error {
-			_, err := c.Workbooks.Refresh(t.Context(), "w", tableau.RefreshOptions{Incremental: true})
+			_, err := c.Workbooks.RefreshIncremental(t.Context(), "w")
 			return err
 		}},
 	} {
@@ -272,7 +272,11 @@ func TestRefreshSpeaksTheVersion(t *testing.T) {
 		{"3.25", true, `<tsRequest><extractRefresh incremental="true"></extractRefresh></tsRequest>`},
 	} {
 		c, s := answering(t, test.version, `<job id="j" type="RefreshExtract"/>`)
-		job, err := c.Workbooks.Refresh(t.Context(), "w", tableau.RefreshOptions{Incremental: test.incremental})
+		refresh := c.Workbooks.Refresh
+		if test.incremental {
+			refresh = c.Workbooks.RefreshIncremental
+		}
+		job, err := refresh(t.Context(), "w")
 		if err != nil || job.ID != "j" {
 			t.Fatalf("Refresh = %v, %v", job, err)
 		}
@@ -285,7 +289,7 @@ func TestRefreshSpeaksTheVersion(t *testing.T) {
 func TestExtracts(t *testing.T) {
 	t.Parallel()
 	c, s := answering(t, "3.27", `<job id="j"/>`)
-	job, err := c.Workbooks.CreateExtract(t.Context(), "w", tableau.EmbeddedDataSources{IDs: []string{"d1", "d2"}}, tableau.ExtractOptions{Encrypt: true})
+	job, err := c.Workbooks.CreateExtract(t.Context(), "w", tableau.EmbeddedDataSources{IDs: []string{"d1", "d2"}}, true)
 	if err != nil || job.ID != "j" {
 		t.Fatalf("CreateExtract = %v, %v", job, err)
 	}

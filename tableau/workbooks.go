@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"strconv"
 	"time"
 )
 
@@ -78,22 +79,31 @@ func (s *WorkbooksService) Update(ctx context.Context, id string, u WorkbookUpda
 	return fetch[Workbook](ctx, s.client, "workbook", u.apply(put("workbooks", id)))
 }
 
-// Refresh starts refreshing the extracts of a workbook and returns the job that
-// does it; wait for it with [JobsService.Wait]. Errors: [ErrConflict] when such
-// a job waits already. Minimum version 2.8.
+// Refresh starts a full refresh of a workbook's extracts and returns the job
+// that does it; wait for it with [JobsService.Wait]. Errors: [ErrConflict] when
+// such a job waits already. Minimum version 2.8.
 //
 //tableau:op POST /sites/{site}/workbooks/{workbook}/refresh since=2.8 retry=unsent tsc=workbooks.refresh
-func (s *WorkbooksService) Refresh(ctx context.Context, id string, o RefreshOptions) (*Job, error) {
-	return s.client.refresh(ctx, post("workbooks", id, "refresh"), o)
+func (s *WorkbooksService) Refresh(ctx context.Context, id string) (*Job, error) {
+	return s.client.refresh(ctx, post("workbooks", id, "refresh"))
 }
 
-// CreateExtract makes extracts of data sources that are embedded in a workbook
-// and returns the job that does it. Some servers know that job only in their
-// list of jobs. Minimum version 3.5.
+// RefreshIncremental starts a refresh that adds only the new rows, as Refresh
+// does a full one, for extracts that are made for it. Minimum version 3.25.
+//
+//tableau:op POST /sites/{site}/workbooks/{workbook}/refresh since=3.25 retry=unsent tsc=workbooks.refresh
+func (s *WorkbooksService) RefreshIncremental(ctx context.Context, id string) (*Job, error) {
+	return fetch[Job](ctx, s.client, "job", incremental(post("workbooks", id, "refresh")))
+}
+
+// CreateExtract makes extracts, encrypted or not, of data sources that are
+// embedded in a workbook and returns the job that does it. Some servers know
+// that job only in their list of jobs. Minimum version 3.5.
 //
 //tableau:op POST /sites/{site}/workbooks/{workbook}/createExtract since=3.5 retry=unsent tsc=workbooks.create_extract
-func (s *WorkbooksService) CreateExtract(ctx context.Context, id string, sources EmbeddedDataSources, o ExtractOptions) (*Job, error) {
-	return fetch[Job](ctx, s.client, "job", o.apply(sources.apply(post("workbooks", id, "createExtract").since("3.5"))))
+func (s *WorkbooksService) CreateExtract(ctx context.Context, id string, sources EmbeddedDataSources, encrypt bool) (*Job, error) {
+	r := post("workbooks", id, "createExtract").since("3.5").param("encrypt", strconv.FormatBool(encrypt))
+	return fetch[Job](ctx, s.client, "job", sources.apply(r))
 }
 
 // DeleteExtract deletes the extracts of data sources that are embedded in a
@@ -131,7 +141,7 @@ func (s *WorkbooksService) Connections(ctx context.Context, id string) ([]*Conne
 //
 //tableau:op PUT /sites/{site}/workbooks/{workbook}/connections/{connection} since=2.3 retry=safe tsc=workbooks.update_connection
 func (s *WorkbooksService) UpdateConnection(ctx context.Context, id, connectionID string, u ConnectionUpdate) (*Connection, error) {
-	return s.client.updateConnection(ctx, put("workbooks", id, "connections", connectionID).since("2.3"), connectionID, u)
+	return s.client.updateConnection(ctx, put("workbooks", id, "connections", connectionID), connectionID, u)
 }
 
 // UpdateConnections gives several connections of a workbook the same way to
@@ -139,7 +149,7 @@ func (s *WorkbooksService) UpdateConnection(ctx context.Context, id, connectionI
 //
 //tableau:op PUT /sites/{site}/workbooks/{workbook}/connections since=3.26 retry=safe tsc=workbooks.update_connections
 func (s *WorkbooksService) UpdateConnections(ctx context.Context, id string, u ConnectionsUpdate) ([]*Connection, error) {
-	return fetchAll[Connection](ctx, s.client, "connections>connection", u.apply(put("workbooks", id, "connections").since("3.26")))
+	return s.client.updateConnections(ctx, put("workbooks", id, "connections"), u)
 }
 
 // PreviewImage writes the workbook's thumbnail to w, a PNG.
@@ -198,24 +208,24 @@ func (s *WorkbooksService) Revisions(ctx context.Context, id string) iter.Seq2[*
 // [WorkbooksService.Download]. Minimum version 2.3.
 //
 //tableau:op GET /sites/{site}/workbooks/{workbook}/revisions/{revision}/content since=2.3 retry=safe tsc=workbooks.download_revision
-func (s *WorkbooksService) DownloadRevision(ctx context.Context, id string, revision int, w io.Writer, o DownloadOptions) (*Download, error) {
-	return s.client.download(ctx, w, o.apply(atRevision(get("workbooks", id), revision, "content")), o.Progress)
+func (s *WorkbooksService) DownloadRevision(ctx context.Context, id string, number int, w io.Writer, o DownloadOptions) (*Download, error) {
+	return s.client.download(ctx, w, o.apply(revision(get, "workbooks", id, number, "content")), o.Progress)
 }
 
 // DownloadRevisionFile downloads the file of one revision to path, like
 // [WorkbooksService.DownloadFile]. Minimum version 2.3.
 //
 //tableau:op GET /sites/{site}/workbooks/{workbook}/revisions/{revision}/content since=2.3 retry=safe tsc=workbooks.download_revision
-func (s *WorkbooksService) DownloadRevisionFile(ctx context.Context, id string, revision int, path string, o DownloadOptions) (*Download, error) {
-	return s.client.downloadFile(ctx, path, o.apply(atRevision(get("workbooks", id), revision, "content")), o.Progress)
+func (s *WorkbooksService) DownloadRevisionFile(ctx context.Context, id string, number int, path string, o DownloadOptions) (*Download, error) {
+	return s.client.downloadFile(ctx, path, o.apply(revision(get, "workbooks", id, number, "content")), o.Progress)
 }
 
 // DeleteRevision deletes one revision of a workbook; the server refuses for the
 // current one. Minimum version 2.3.
 //
 //tableau:op DELETE /sites/{site}/workbooks/{workbook}/revisions/{revision} since=2.3 retry=safe tsc=workbooks.delete_revision
-func (s *WorkbooksService) DeleteRevision(ctx context.Context, id string, revision int) error {
-	return s.client.run(ctx, atRevision(del("workbooks", id), revision))
+func (s *WorkbooksService) DeleteRevision(ctx context.Context, id string, number int) error {
+	return s.client.run(ctx, revision(del, "workbooks", id, number))
 }
 
 // PublishWorkbook says how to publish a workbook.

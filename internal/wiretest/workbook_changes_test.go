@@ -32,13 +32,16 @@ var _ = register(map[string]adapter{
 		if err := c.args.only("workbook_item", "incremental"); err != nil {
 			return nil, err
 		}
-		return c.client.Workbooks.Refresh(ctx, c.args.id("workbook_item"), tableau.RefreshOptions{Incremental: c.args.flag("incremental")})
+		if c.args.flag("incremental") {
+			return c.client.Workbooks.RefreshIncremental(ctx, c.args.id("workbook_item"))
+		}
+		return c.client.Workbooks.Refresh(ctx, c.args.id("workbook_item"))
 	},
 	"workbooks.create_extract": func(ctx context.Context, c *call) (any, error) {
 		if err := c.args.only("workbook_item", "encrypt", "includeAll", "datasources"); err != nil {
 			return nil, err
 		}
-		return c.client.Workbooks.CreateExtract(ctx, c.args.id("workbook_item"), embedded(c.args), tableau.ExtractOptions{Encrypt: c.args.flag("encrypt")})
+		return c.client.Workbooks.CreateExtract(ctx, c.args.id("workbook_item"), embedded(c.args), c.args.flag("encrypt"))
 	},
 	"workbooks.delete_extract": func(ctx context.Context, c *call) (any, error) {
 		if err := c.args.only("workbook_item", "includeAll", "datasources"); err != nil {
@@ -50,11 +53,12 @@ var _ = register(map[string]adapter{
 		if err := c.args.only("workbook_item", "connection_item"); err != nil {
 			return nil, err
 		}
-		id, update, err := connectionUpdate(c)
+		item := connectionOf(c)
+		update, err := connectionUpdate(item)
 		if err != nil {
 			return nil, err
 		}
-		return c.client.Workbooks.UpdateConnection(ctx, c.args.id("workbook_item"), id, update)
+		return c.client.Workbooks.UpdateConnection(ctx, c.args.id("workbook_item"), item.text("id"), update)
 	},
 	"workbooks.update_connections": func(ctx context.Context, c *call) (any, error) {
 		if err := c.args.only("workbook_item", "connection_luids", "authentication_type", "username", "password", "embed_password"); err != nil {
@@ -76,7 +80,7 @@ var _ = register(map[string]adapter{
 			return adapters["workbooks.download"](ctx, c)
 		}
 		id := c.args.text("workbook_id")
-		revision, err := revisionNumber(c.args)
+		revision, err := revisionNumber(c)
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +91,7 @@ var _ = register(map[string]adapter{
 		})
 	},
 	"workbooks.delete_revision": func(ctx context.Context, c *call) (any, error) {
-		revision, err := revisionNumber(c.args)
+		revision, err := revisionNumber(c)
 		if err != nil {
 			return nil, err
 		}
@@ -202,9 +206,9 @@ var withoutQueryTagging = []string{"hyper", "snowflake", "teradata"}
 // assigned finds what a call sets of an item that it has fetched.
 var assigned = regexp.MustCompile(`\b\w+\.(\w+) = '([^']*)'`)
 
-// connectionUpdate reads the ConnectionItem of a call: an argument, or the first
-// that the call has fetched.
-func connectionUpdate(c *call) (id string, update tableau.ConnectionUpdate, err error) {
+// connectionOf is the ConnectionItem of a call: an argument, or the first that
+// the call has fetched.
+func connectionOf(c *call) arguments {
 	item := c.args.item("connection_item")
 	if fetched, ok := c.previous.([]*tableau.Connection); ok && len(fetched) > 0 && item == nil {
 		item = arguments{"id": fetched[0].ID}
@@ -212,8 +216,13 @@ func connectionUpdate(c *call) (id string, update tableau.ConnectionUpdate, err 
 			item[m[1]] = m[2]
 		}
 	}
+	return item
+}
+
+// connectionUpdate reads what a ConnectionItem changes.
+func connectionUpdate(item arguments) (update tableau.ConnectionUpdate, err error) {
 	if err := item.only("id", "connection_type", "server_address", "server_port", "username", "password", "embed_password", "auth_type", "query_tagging"); err != nil {
-		return "", update, err
+		return update, err
 	}
 	update = tableau.ConnectionUpdate{
 		ServerAddress: optional[string](item, "server_address"), ServerPort: optional[string](item, "server_port"),
@@ -223,7 +232,7 @@ func connectionUpdate(c *call) (id string, update tableau.ConnectionUpdate, err 
 	if !slices.Contains(withoutQueryTagging, strings.ToLower(item.text("connection_type"))) {
 		update.QueryTaggingEnabled = optionalFlag(item, "query_tagging")
 	}
-	return item.text("id"), update, nil
+	return update, nil
 }
 
 // connectionsUpdate reads the arguments of update_connections.
@@ -238,8 +247,8 @@ func connectionsUpdate(args arguments) tableau.ConnectionsUpdate {
 }
 
 // revisionNumber reads the number of a revision; 0 is none.
-func revisionNumber(args arguments) (int, error) {
-	text := args.text("revision_number")
+func revisionNumber(c *call) (int, error) {
+	text := c.args.text("revision_number")
 	if text == "" {
 		return 0, nil
 	}
