@@ -107,7 +107,7 @@ const (
 
 func (o ViewData) filtered() bool { return len(o.Filters) > 0 || len(o.Parameters) > 0 }
 
-func (o PDFOptions) sized() bool { return o.Size != VizSize{} }
+func (s VizSize) set() bool { return s != VizSize{} }
 
 // values adds the common parameters to a rendering's own.
 func (o ViewData) values(own url.Values) (url.Values, error) {
@@ -141,7 +141,7 @@ func (o ViewData) values(own url.Values) (url.Values, error) {
 // values adds the size to a rendering's own parameters.
 func (s VizSize) values(own url.Values) error {
 	switch {
-	case s == VizSize{}:
+	case !s.set():
 		return nil
 	case s.Width <= 0 || s.Height <= 0:
 		return invalid(fmt.Sprintf("a size of %d × %d pixels: width and height must both be given", s.Width, s.Height))

@@ -88,25 +88,34 @@ func (s *ViewsService) PreviewImage(ctx context.Context, workbookID, viewID stri
 	return s.client.copyTo(ctx, w, get("workbooks", workbookID, "views", viewID, "previewImage"))
 }
 
-// Image writes a picture of the view to w, a PNG.
+// Image writes a picture of the view to w, a PNG. Minimum version 2.5; sizes
+// need 3.23.
 //
 //tableau:op GET /sites/{site}/views/{view}/image since=2.5 retry=safe tsc=views.populate_image
 func (s *ViewsService) Image(ctx context.Context, id string, w io.Writer, o ImageOptions) error {
-	return s.client.copyTo(ctx, w, o.apply(get("views", id, "image").since("2.5")))
+	r := get("views", id, "image").since("2.5")
+	if o.Size.set() {
+		r = r.since("3.23")
+	}
+	return s.client.copyTo(ctx, w, o.apply(r))
 }
 
-// CSV writes the data of the view to w.
+// CSV writes the data of the view to w. Minimum version 2.7.
 //
 //tableau:op GET /sites/{site}/views/{view}/data since=2.7 retry=safe tsc=views.populate_csv
 func (s *ViewsService) CSV(ctx context.Context, id string, w io.Writer, o CSVOptions) error {
 	return s.client.copyTo(ctx, w, o.apply(get("views", id, "data").since("2.7")))
 }
 
-// PDF writes the view to w, a PDF.
+// PDF writes the view to w, a PDF. Minimum version 2.7; sizes need 3.23.
 //
 //tableau:op GET /sites/{site}/views/{view}/pdf since=2.7 retry=safe tsc=views.populate_pdf
 func (s *ViewsService) PDF(ctx context.Context, id string, w io.Writer, o PDFOptions) error {
-	return s.client.copyTo(ctx, w, o.apply(get("views", id, "pdf").since("2.7")))
+	r := get("views", id, "pdf").since("2.7")
+	if o.Size.set() {
+		r = r.since("3.23")
+	}
+	return s.client.copyTo(ctx, w, o.apply(r))
 }
 
 // Excel writes the view's crosstab to w, an .xlsx file. Minimum version 3.8.

@@ -244,6 +244,15 @@ func TestWorkbookMethodsRefuseOldVersions(t *testing.T) {
 			_, err := c.Workbooks.Update(t.Context(), "w", tableau.WorkbookUpdate{Description: new("d")})
 			return err
 		}},
+		"size of an image": {"3.22", func(c *tableau.Client) error {
+			return c.Views.Image(t.Context(), "v", io.Discard, tableau.ImageOptions{Size: tableau.VizSize{Width: 800, Height: 600}})
+		}},
+		"size of a view's PDF": {"3.22", func(c *tableau.Client) error {
+			return c.Views.PDF(t.Context(), "v", io.Discard, tableau.PDFOptions{Size: tableau.VizSize{Width: 800, Height: 600}})
+		}},
+		"size of a workbook's PDF": {"3.22", func(c *tableau.Client) error {
+			return c.Workbooks.PDF(t.Context(), "w", io.Discard, tableau.PDFOptions{Size: tableau.VizSize{Width: 800, Height: 600}})
+		}},
 		"incremental": {"3.24", func(c *tableau.Client) error {
 			_, err := c.Workbooks.RefreshIncremental(t.Context(), "w")
 			return err

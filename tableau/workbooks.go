@@ -159,13 +159,13 @@ func (s *WorkbooksService) PreviewImage(ctx context.Context, id string, w io.Wri
 	return s.client.copyTo(ctx, w, get("workbooks", id, "previewImage"))
 }
 
-// PDF writes the workbook's sheets to w, a PDF. Filters, parameters and sizes
-// need REST API 3.23.
+// PDF writes the workbook's sheets to w, a PDF. Minimum version 3.4; filters,
+// parameters and sizes need 3.23.
 //
 //tableau:op GET /sites/{site}/workbooks/{workbook}/pdf since=3.4 retry=safe tsc=workbooks.populate_pdf
 func (s *WorkbooksService) PDF(ctx context.Context, id string, w io.Writer, o PDFOptions) error {
 	r := get("workbooks", id, "pdf").since("3.4")
-	if o.filtered() || o.sized() {
+	if o.filtered() || o.Size.set() {
 		r = r.since("3.23")
 	}
 	return s.client.copyTo(ctx, w, o.apply(r))

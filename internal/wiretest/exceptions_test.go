@@ -206,6 +206,8 @@ var allowances = []allowance{
 		Reason: "what a version lacks is refused with the error for that"},
 	{Cases: `workbooks\.(create_extract/none_chosen|delete_extract/empty_answer)`, Part: "missing request|error", Got: absentPattern + `|.*either All or IDs must be set|\(none\)`,
 		Reason: "to choose no data source is refused: it would do nothing; and an answer without a job is fine"},
+	{Cases: `views\.populate_pdf/viz_size_before_.*`, Part: "missing request|error", Want: `GET .*|\(none\)`, Got: absentPattern + "|.* needs REST API version 3.23.*",
+		Reason: "bug in Python: sizes are sent to servers that do not know them"},
 	{Cases: `errors\.refused\.\w+\.delete_revision/int_number`, Part: "extra request|error class",
 		Reason: "bug in Python: a number cannot be written"},
 }
