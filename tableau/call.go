@@ -3,6 +3,7 @@ package tableau
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,7 @@ type request struct {
 	minimum  Version
 	class    retryClass
 	query    url.Values
+	header   http.Header // what this request has beside the usual
 	body     *body
 	err      error
 }
@@ -51,6 +53,10 @@ func post(segments ...string) request {
 
 func put(segments ...string) request {
 	return request{method: http.MethodPut, segments: segments, class: retrySafe}
+}
+
+func patch(segments ...string) request {
+	return request{method: http.MethodPatch, segments: segments, class: retryUnsent}
 }
 
 func del(segments ...string) request {
@@ -94,10 +100,22 @@ func (r request) sendAll(children ...tsxml.Child) request {
 	if data == nil {
 		data = []byte("<tsRequest></tsRequest>")
 	}
-	r.body = &body{contentType: "text/xml", size: int64(len(data)), open: func() (io.Reader, error) {
+	return r.carry(bytesBody("text/xml", data))
+}
+
+// sendJSON puts a value into the request as JSON.
+func (r request) sendJSON(value any) request {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return r.fail(invalid("a value cannot be written as JSON: " + err.Error()))
+	}
+	return r.carry(bytesBody("application/json", data))
+}
+
+func bytesBody(contentType string, data []byte) *body {
+	return &body{contentType: contentType, size: int64(len(data)), open: func() (io.Reader, error) {
 		return bytes.NewReader(data), nil
 	}}
-	return r
 }
 
 // fail refuses the call before anything is sent.
@@ -293,6 +311,9 @@ func (c *Client) build(ctx context.Context, r request, session *Session) (*http.
 	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+	for name, values := range r.header {
+		req.Header[name] = values
 	}
 	req.Header.Set("User-Agent", c.userAgent)
 	req.Header.Set("Accept", "*/*")

@@ -77,7 +77,7 @@ func (c *Client) updateConnections(ctx context.Context, r request, u Connections
 }
 
 // updateConnection sends the change of one connection. Servers answer with it,
-// or with a list that holds it.
+// or with a list of all that the item has.
 func (c *Client) updateConnection(ctx context.Context, r request, id string, u ConnectionUpdate) (*Connection, error) {
 	// Host names have no case, and some servers compare them as written; paths
 	// and addresses of services have.
@@ -90,13 +90,13 @@ func (c *Client) updateConnection(ctx context.Context, r request, id string, u C
 	if err := c.decode(ctx, r, tsxml.At("connection", &one), tsxml.At("connections>connection", &all)); err != nil {
 		return nil, err
 	}
-	for _, connection := range all {
-		if one == nil || connection.ID == id {
-			one = connection
-		}
+	if i := slices.IndexFunc(all, func(a *Connection) bool { return a.ID == id }); i >= 0 {
+		one = all[i]
+	} else if len(all) == 1 {
+		one = all[0]
 	}
 	if one == nil {
-		return nil, c.unreadable(r, "it holds no connection")
+		return nil, c.unreadable(r, "it holds no connection "+id)
 	}
 	return one, nil
 }

@@ -156,8 +156,11 @@ func TestOperations(t *testing.T) {
 // call calls the method with made-up arguments. The first request is answered
 // with failFirst unless that is 0.
 func (o operation) call(t *testing.T, version tableau.Version, failFirst int) (seen []seenRequest, err error) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "Sales.twbx")
+	name := "Sales.twbx"
+	if o.service == "DataSources" {
+		name = "Sales.tdsx"
+	}
+	file := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(file, zipFile, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -82,7 +82,8 @@ func (c complexType) hasAttribute(name string) bool {
 
 // Names that servers use although the newest schema does not have them.
 var unknownToSchema = map[string]string{
-	"siteType statusReason": "older servers tell why a site is suspended",
+	"siteType statusReason":  "older servers tell why a site is suspended",
+	"dataSourceType askData": "older servers have Ask Data",
 }
 
 // TestTypesAgainstSchema walks every answer type and holds its names against
@@ -106,11 +107,12 @@ func TestTypesAgainstSchema(t *testing.T) {
 	for name, value := range map[string]any{
 		"workbookType": tableau.Workbook{}, "viewType": tableau.View{}, "projectType": tableau.Project{},
 		"siteType": tableau.Site{}, "connectionType": tableau.Connection{}, "jobType": tableau.Job{},
-		"backgroundJobType": tableau.BackgroundJob{},
-		"permissionsType":   tableau.PermissionsXML{}, "tagBatchType": tableau.TagBatchXML{},
+		"permissionsType": tableau.PermissionsXML{}, "tagBatchType": tableau.TagBatchXML{},
 		"userType": tableau.User{}, "groupType": tableau.Group{}, "favoriteType": tableau.Favorite{},
 		"siteAuthConfigurationType": tableau.AuthConfiguration{},
-		"revisionType":              tableau.Revision{}, "fileUploadType": tableau.FileUpload{},
+		"fileUploadType":            tableau.FileUpload{},
+		"backgroundJobType":         tableau.BackgroundJob{}, "dataSourceType": tableau.DataSource{}, "revisionType": tableau.Revision{},
+		"dataQualityWarningType": tableau.QualityWarning{},
 	} {
 		if _, ok := walk.types[name]; !ok {
 			t.Errorf("the schema has no %s", name)

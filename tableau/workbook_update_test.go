@@ -19,7 +19,6 @@ func init() {
 	everything = append(everything, `<connections><connection id="c"/></connections>`)
 	arguments[reflect.TypeFor[tableau.EmbeddedDataSources]()] = tableau.EmbeddedDataSources{All: true}
 	arguments[reflect.TypeFor[tableau.ConnectionsUpdate]()] = tableau.ConnectionsUpdate{ConnectionIDs: []string{"c"}}
-	argumentsByName["number"] = 3
 	argumentsByName["block"] = []byte("block")
 	argumentsByName["whole"] = bytes.NewReader(nil) // of no bytes, so that no block follows
 }
@@ -386,7 +385,7 @@ func TestRealUpdatedConnections(t *testing.T) {
 	}, one, err)
 }
 
-func TestRealRevisions(t *testing.T) {
+func TestRealWorkbookRevisions(t *testing.T) {
 	t.Parallel()
 	got, err := tableau.Collect(serveAsset(t, "workbook_revision.xml").Workbooks.Revisions(t.Context(), "w"), -1)
 	cassie := tableau.UserRef{ID: "5de011f8-5aa9-4d5b-b991-f462c8dd6bb7", Name: "Cassie"}

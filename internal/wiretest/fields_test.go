@@ -19,6 +19,17 @@ var aliases = map[string]string{
 	"FileuploadItem.file_size":         "Size",
 	"FileuploadItem.upload_session_id": "SessionID",
 
+	"DQWItem.owner_display_name": "UserDisplayName",
+	"DQWItem.owner_id":           "Owner.ID",
+	"DQWItem.warning_type":       "Type",
+
+	"DatasourceItem.ask_data_enablement": "AskData.Enablement",
+	"DatasourceItem.datasource_type":     "Type",
+	"DatasourceItem.is_published":        "Published",
+	"DatasourceItem.owner_id":            "Owner.ID",
+	"DatasourceItem.project_id":          "Project.ID",
+	"DatasourceItem.project_name":        "Project.Name",
+
 	"JobItem.datasource_id":   "Refresh.DataSource.ID|DataUpdate.DataSource.ID",
 	"JobItem.datasource_name": "Refresh.DataSource.Name|DataUpdate.DataSource.Name",
 	"JobItem.workbook_id":     "Refresh.Workbook.ID|DataUpdate.Workbook.ID",

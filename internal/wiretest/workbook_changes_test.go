@@ -66,9 +66,6 @@ var _ = register(map[string]adapter{
 		}
 		return c.client.Workbooks.UpdateConnections(ctx, c.args.id("workbook_item"), connectionsUpdate(c.args))
 	},
-	"model.ConnectionItem": func(context.Context, *call) (any, error) {
-		return nil, noCounterpart("an item that is only made")
-	},
 	"workbooks.populate_powerpoint": func(ctx context.Context, c *call) (any, error) {
 		return powerPoint(ctx, c, c.args.id("workbook_item"), c.args.item("req_options"))
 	},
@@ -115,14 +112,14 @@ func updateWorkbook(ctx context.Context, c *call) (any, error) {
 		}
 	}
 	update := tableau.WorkbookUpdate{
-		Name: optional[string](item, "name"), Description: optional[string](item, "description"),
-		ProjectID: optional[string](item, "project_id"), OwnerID: optional[string](item, "owner_id"),
+		Name: given(item, "name", arguments.text), Description: given(item, "description", arguments.text),
+		ProjectID: given(item, "project_id", arguments.text), OwnerID: given(item, "owner_id", arguments.text),
 		ShowTabs:                new(item.flag("show_tabs")), // Python's items are without tabs unless told otherwise
 		IncludeViewAcceleration: c.args.flag("include_view_acceleration_status"),
 	}
 	if config := item.item("data_acceleration_config"); config != nil {
 		update.Acceleration = &tableau.AccelerationUpdate{
-			Enabled: optionalFlag(config, "acceleration_enabled"), AccelerateNow: optionalFlag(config, "accelerate_now"),
+			Enabled: given(config, "acceleration_enabled", arguments.flag), AccelerateNow: given(config, "accelerate_now", arguments.flag),
 		}
 	}
 	var err error
@@ -152,14 +149,6 @@ func updateTags(ctx context.Context, c *call, method string, item arguments) ([]
 	result, err := run(ctx, &inner)
 	tags, _ := result.([]tableau.Tag)
 	return tags, err
-}
-
-// optionalFlag returns a pointer to a boolean that is set, nil otherwise.
-func optionalFlag(a arguments, name string) *bool {
-	if !a.has(name) {
-		return nil
-	}
-	return new(a.flag(name))
 }
 
 // freshness reads a DataFreshnessPolicyItem.
@@ -221,16 +210,17 @@ func connectionOf(c *call) arguments {
 
 // connectionUpdate reads what a ConnectionItem changes.
 func connectionUpdate(item arguments) (update tableau.ConnectionUpdate, err error) {
-	if err := item.only("id", "connection_type", "server_address", "server_port", "username", "password", "embed_password", "auth_type", "query_tagging"); err != nil {
+	if err := item.only("id", "connection_type", "server_address", "server_port", "username", "password", "embed_password", "auth_type", "query_tagging",
+		"datasource_id", "datasource_name"); err != nil {
 		return update, err
 	}
 	update = tableau.ConnectionUpdate{
-		ServerAddress: optional[string](item, "server_address"), ServerPort: optional[string](item, "server_port"),
-		UserName: optional[string](item, "username"), Password: optional[string](item, "password"),
-		AuthenticationType: optional[string](item, "auth_type"), EmbedPassword: optionalFlag(item, "embed_password"),
+		ServerAddress: given(item, "server_address", arguments.text), ServerPort: given(item, "server_port", arguments.text),
+		UserName: given(item, "username", arguments.text), Password: given(item, "password", arguments.text),
+		AuthenticationType: given(item, "auth_type", arguments.text), EmbedPassword: given(item, "embed_password", arguments.flag),
 	}
 	if !slices.Contains(withoutQueryTagging, strings.ToLower(item.text("connection_type"))) {
-		update.QueryTaggingEnabled = optionalFlag(item, "query_tagging")
+		update.QueryTaggingEnabled = given(item, "query_tagging", arguments.flag)
 	}
 	return update, nil
 }
@@ -239,10 +229,10 @@ func connectionUpdate(item arguments) (update tableau.ConnectionUpdate, err erro
 func connectionsUpdate(args arguments) tableau.ConnectionsUpdate {
 	return tableau.ConnectionsUpdate{
 		ConnectionIDs:      args.texts("connection_luids"),
-		AuthenticationType: optional[string](args, "authentication_type"),
-		UserName:           optional[string](args, "username"),
-		Password:           optional[string](args, "password"),
-		EmbedPassword:      optionalFlag(args, "embed_password"),
+		AuthenticationType: given(args, "authentication_type", arguments.text),
+		UserName:           given(args, "username", arguments.text),
+		Password:           given(args, "password", arguments.text),
+		EmbedPassword:      given(args, "embed_password", arguments.flag),
 	}
 }
 

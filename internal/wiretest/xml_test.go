@@ -18,7 +18,8 @@ type node struct {
 }
 
 // parseXML reads a document and drops what means nothing: namespaces, the order
-// of attributes, the case of booleans, blanks around text, empty elements.
+// of attributes, the case of booleans and host names, blanks around text, empty
+// elements.
 func parseXML(text string) (*node, error) {
 	decoder := xml.NewDecoder(strings.NewReader(text))
 	root := &node{}
@@ -40,6 +41,9 @@ func parseXML(text string) (*node, error) {
 					continue
 				}
 				child.attrs[attr.Name.Local] = lowerBoolean(attr.Value)
+				if attr.Name.Local == "serverAddress" {
+					child.attrs[attr.Name.Local] = strings.ToLower(attr.Value)
+				}
 			}
 			top.children = append(top.children, child)
 			open = append(open, child)
