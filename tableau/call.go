@@ -168,15 +168,28 @@ func fetchAll[T any](ctx context.Context, c *Client, path string, r request) ([]
 const maxAnswer = 256 << 20
 
 func (c *Client) decode(ctx context.Context, r request, targets ...tsxml.Target) error {
-	resp, err := c.open(ctx, r)
+	resp, data, err := c.read(ctx, r)
 	if err != nil {
 		return err
+	}
+	return decodeAnswer(resp, data, targets...)
+}
+
+// read sends the request and returns the answer with all that it holds.
+func (c *Client) read(ctx context.Context, r request) (*http.Response, []byte, error) {
+	resp, err := c.open(ctx, r)
+	if err != nil {
+		return nil, nil, err
 	}
 	defer resp.Body.Close()
 	data, err := readAll(resp)
 	if err != nil {
-		return fmt.Errorf("tableau: %s: read the answer: %w", r.name(), err)
+		return nil, nil, fmt.Errorf("tableau: %s: read the answer: %w", r.name(), err)
 	}
+	return resp, data, nil
+}
+
+func decodeAnswer(resp *http.Response, data []byte, targets ...tsxml.Target) error {
 	if isHTML(data) {
 		e := errorFrom(resp.Request, resp, data)
 		e.Summary, e.Detail = "not a Tableau Server", "the answer is a web page; a proxy or single sign-on page may stand before the server"

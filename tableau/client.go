@@ -13,6 +13,7 @@ import (
 type Client struct {
 	DataSources   *DataSourcesService
 	Favorites     *FavoritesService
+	FileUploads   *FileUploadsService
 	Groups        *GroupsService
 	Jobs          *JobsService
 	Permissions   *PermissionsService
@@ -77,6 +78,7 @@ func New(serverURL string, options ...Option) (*Client, error) {
 	common := &service{client: c}
 	c.DataSources = (*DataSourcesService)(common)
 	c.Favorites = (*FavoritesService)(common)
+	c.FileUploads = (*FileUploadsService)(common)
 	c.Groups = (*GroupsService)(common)
 	c.Jobs = (*JobsService)(common)
 	c.Permissions = (*PermissionsService)(common)

@@ -4,29 +4,14 @@ import (
 	"context"
 	"io"
 	"iter"
-	"strconv"
-	"time"
 )
-
-// Revision is an earlier state of a workbook or data source, or the current one.
-type Revision struct {
-	Number      int        `xml:"revisionNumber,attr"` // counts from 1
-	PublishedAt time.Time  `xml:"publishedAt,attr"`
-	Current     bool       `xml:"current,attr"`
-	Deleted     bool       `xml:"deleted,attr"` // its file is gone
-	Size        int64      `xml:"sizeInBytes,attr"`
-	Publisher   UserRef    `xml:"publisher"`
-	Extra       Attributes `xml:",any,attr"`
-}
-
-func (r *Revision) id() string { return strconv.Itoa(r.Number) }
 
 // Revisions returns the revisions of a data source, oldest first. Minimum
 // version 2.3.
 //
 //tableau:op GET /sites/{site}/datasources/{datasource}/revisions since=2.3 retry=safe tsc=datasources.populate_revisions
 func (s *DataSourcesService) Revisions(ctx context.Context, id string) iter.Seq2[*Revision, error] {
-	return list[Revision](ctx, s.client, "revisions>revision", get("datasources", id, "revisions").since("2.3"), Query{})
+	return s.client.revisions(ctx, get("datasources", id, "revisions"))
 }
 
 // DownloadRevision writes the file of one revision to w, as Download does that
@@ -51,13 +36,4 @@ func (s *DataSourcesService) DownloadRevisionFile(ctx context.Context, id string
 //tableau:op DELETE /sites/{site}/datasources/{datasource}/revisions/{revision} since=2.3 retry=safe tsc=datasources.delete_revision
 func (s *DataSourcesService) DeleteRevision(ctx context.Context, id string, number int) error {
 	return s.client.run(ctx, revision(del, "datasources", id, number))
-}
-
-// revision is a request for one revision of an item.
-func revision(verb func(...string) request, resource, id string, number int, rest ...string) request {
-	r := verb(append([]string{resource, id, "revisions", strconv.Itoa(number)}, rest...)...).since("2.3")
-	if number < 1 {
-		r = r.fail(invalid("revision " + strconv.Itoa(number) + " cannot be: revisions count from 1"))
-	}
-	return r
 }

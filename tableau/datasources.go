@@ -157,15 +157,7 @@ func (s *DataSourcesService) Delete(ctx context.Context, id string) error {
 //
 //tableau:op POST /sites/{site}/datasources/{datasource}/refresh since=2.8 retry=unsent tsc=datasources.refresh
 func (s *DataSourcesService) Refresh(ctx context.Context, id string) (*Job, error) {
-	version, err := s.client.APIVersion(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r := post("datasources", id, "refresh").since("2.8").sendAll()
-	if !version.Less("3.25") {
-		r = r.send("extractRefresh", struct{}{})
-	}
-	return fetch[Job](ctx, s.client, "job", r)
+	return s.client.refresh(ctx, post("datasources", id, "refresh"))
 }
 
 // RefreshIncremental starts an incremental refresh, as Refresh does a full one.
@@ -173,10 +165,7 @@ func (s *DataSourcesService) Refresh(ctx context.Context, id string) (*Job, erro
 //
 //tableau:op POST /sites/{site}/datasources/{datasource}/refresh since=3.25 retry=unsent tsc=datasources.refresh
 func (s *DataSourcesService) RefreshIncremental(ctx context.Context, id string) (*Job, error) {
-	r := post("datasources", id, "refresh").since("3.25").send("extractRefresh", struct {
-		Incremental bool `xml:"incremental,attr"`
-	}{true})
-	return fetch[Job](ctx, s.client, "job", r)
+	return fetch[Job](ctx, s.client, "job", incremental(post("datasources", id, "refresh")))
 }
 
 // CreateExtract makes an extract of the data source's data, encrypted or not,

@@ -387,7 +387,7 @@ func TestConnectionUpdatesHidePasswords(t *testing.T) {
 func TestUpdateConnectionWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		answer(w, 200, `<connections><connection id="another"/></connections>`)
+		answer(w, 200, `<connections><connection id="another"/><connection id="a third"/></connections>`)
 	})
 	_, err := server.client(t).DataSources.UpdateConnection(t.Context(), "d", "c", tableau.ConnectionUpdate{UserName: new("u")})
 	if _, ok := errors.AsType[*tableau.Error](err); !ok {

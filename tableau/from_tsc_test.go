@@ -119,6 +119,25 @@ func fromPython(ctx context.Context, file io.Reader, out io.Writer, id, other st
 	// server.workbooks.download(id, filepath=file_object, include_extract=False)
 	_, err = c.Workbooks.Download(ctx, id, out, tableau.DownloadOptions{WithoutExtract: true})
 
+	// server.workbooks.update(workbook)
+	_, err = c.Workbooks.Update(ctx, id, tableau.WorkbookUpdate{Name: new("Sales"), OwnerID: &other, ShowTabs: new(true)})
+
+	// workbook.data_freshness_policy = DataFreshnessPolicyItem(Option.FreshEvery), then server.workbooks.update(workbook)
+	_, err = c.Workbooks.Update(ctx, id, tableau.WorkbookUpdate{Freshness: &tableau.FreshnessPolicy{
+		Option: tableau.FreshEveryPeriod, FreshEvery: tableau.FreshEvery{Frequency: tableau.FreshEveryHours, Value: 10}}})
+
+	// server.workbooks.refresh(workbook)
+	_, err = c.Workbooks.Refresh(ctx, id)
+
+	// server.workbooks.refresh(workbook, incremental=True)
+	_, err = c.Workbooks.RefreshIncremental(ctx, id)
+
+	// server.workbooks.create_extract(workbook, encrypt=True)
+	_, err = c.Workbooks.CreateExtract(ctx, id, tableau.EmbeddedDataSources{All: true}, true)
+
+	// server.workbooks.delete_extract(workbook, includeAll=False, datasources=[datasource])
+	_, err = c.Workbooks.DeleteExtract(ctx, id, tableau.EmbeddedDataSources{IDs: []string{other}})
+
 	// server.workbooks.delete(id)
 	err = c.Workbooks.Delete(ctx, id)
 
@@ -131,11 +150,32 @@ func fromPython(ctx context.Context, file io.Reader, out io.Writer, id, other st
 	// server.workbooks.populate_connections(workbook)
 	_, err = c.Workbooks.Connections(ctx, id)
 
+	// server.workbooks.update_connection(workbook, connection)
+	_, err = c.Workbooks.UpdateConnection(ctx, id, other, tableau.ConnectionUpdate{UserName: new("name"), Password: new("password")})
+
+	// server.workbooks.update_connections(workbook, connection_luids, authentication_type)
+	_, err = c.Workbooks.UpdateConnections(ctx, id, tableau.ConnectionsUpdate{ConnectionIDs: []string{other}, AuthenticationType: new("auth-keypair")})
+
 	// server.workbooks.populate_preview_image(workbook)
 	err = c.Workbooks.PreviewImage(ctx, id, out)
 
 	// server.workbooks.populate_pdf(workbook, TSC.PDFRequestOptions(page_type=PageType.A4))
 	err = c.Workbooks.PDF(ctx, id, out, tableau.PDFOptions{PageType: tableau.PageA4})
+
+	// server.workbooks.populate_powerpoint(workbook, TSC.PPTXRequestOptions(maxage=5))
+	err = c.Workbooks.PowerPoint(ctx, id, out, tableau.PowerPointOptions{MaxAge: new(5 * time.Minute)})
+
+	// server.workbooks.populate_revisions(workbook)
+	_ = c.Workbooks.Revisions(ctx, id)
+
+	// server.workbooks.download_revision(id, "3", filepath=directory)
+	_, err = c.Workbooks.DownloadRevisionFile(ctx, id, 3, "backup", tableau.DownloadOptions{})
+
+	// server.workbooks.download_revision(id, "3", filepath=file_object)
+	_, err = c.Workbooks.DownloadRevision(ctx, id, 3, out, tableau.DownloadOptions{})
+
+	// server.workbooks.delete_revision(id, "3")
+	err = c.Workbooks.DeleteRevision(ctx, id, 3)
 
 	// server.views.get(usage=True)
 	_, err = c.Views.Page(ctx, tableau.ViewQuery{IncludeUsage: true})
@@ -160,6 +200,24 @@ func fromPython(ctx context.Context, file io.Reader, out io.Writer, id, other st
 
 	// server.views.populate_pdf(view, TSC.PDFRequestOptions(orientation=Orientation.Landscape))
 	err = c.Views.PDF(ctx, id, out, tableau.PDFOptions{Orientation: tableau.Landscape})
+
+	// server.views.populate_excel(view)
+	err = c.Views.Excel(ctx, id, out, tableau.ExcelOptions{})
+
+	// server.views.update(view)
+	_, err = c.Tags.Set(ctx, tableau.Content{Type: tableau.ContentView, ID: id}, nil, "a", "b") // it changes nothing but the tags
+
+	// server.views.delete(view)
+	err = c.Views.Delete(ctx, id)
+
+	// server.fileuploads.initiate()
+	_, err = c.FileUploads.Start(ctx)
+
+	// server.fileuploads.append(upload_id, data, content_type)
+	_, err = c.FileUploads.Append(ctx, id, []byte("a block"))
+
+	// server.fileuploads.upload(file)
+	_, err = c.FileUploads.Upload(ctx, file, nil)
 
 	// server.jobs.get()
 	_, err = c.Jobs.Page(ctx, tableau.Query{})

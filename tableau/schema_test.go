@@ -110,6 +110,7 @@ func TestTypesAgainstSchema(t *testing.T) {
 		"permissionsType": tableau.PermissionsXML{}, "tagBatchType": tableau.TagBatchXML{},
 		"userType": tableau.User{}, "groupType": tableau.Group{}, "favoriteType": tableau.Favorite{},
 		"siteAuthConfigurationType": tableau.AuthConfiguration{},
+		"fileUploadType":            tableau.FileUpload{},
 		"backgroundJobType":         tableau.BackgroundJob{}, "dataSourceType": tableau.DataSource{}, "revisionType": tableau.Revision{},
 		"dataQualityWarningType": tableau.QualityWarning{},
 	} {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/tabctl/tableau-go/tableau"
@@ -60,13 +59,7 @@ var _ = register(map[string]adapter{
 		if err := c.args.only("datasource_item", "connection_luids", "authentication_type", "username", "password", "embed_password"); err != nil {
 			return nil, err
 		}
-		return c.client.DataSources.UpdateConnections(ctx, c.args.id("datasource_item"), tableau.ConnectionsUpdate{
-			ConnectionIDs:      c.args.texts("connection_luids"),
-			AuthenticationType: given(c.args, "authentication_type", arguments.text),
-			UserName:           given(c.args, "username", arguments.text),
-			Password:           given(c.args, "password", arguments.text),
-			EmbedPassword:      given(c.args, "embed_password", arguments.flag),
-		})
+		return c.client.DataSources.UpdateConnections(ctx, c.args.id("datasource_item"), connectionsUpdate(c.args))
 	},
 	"datasources.download": func(ctx context.Context, c *call) (any, error) {
 		if err := c.args.only("datasource_id", "filepath", "include_extract"); err != nil {
@@ -173,24 +166,6 @@ func updateDataSource(ctx context.Context, c *call) (any, error) {
 		}),
 	})
 }
-
-// connectionUpdate makes ours of Python's ConnectionItem.
-func connectionUpdate(item arguments) (tableau.ConnectionUpdate, error) {
-	err := item.only("id", "server_address", "server_port", "username", "password", "embed_password", "auth_type", "query_tagging",
-		"connection_type", "datasource_id", "datasource_name") // what Python does not send
-	return tableau.ConnectionUpdate{
-		ServerAddress:       given(item, "server_address", arguments.text),
-		ServerPort:          given(item, "server_port", arguments.text),
-		UserName:            given(item, "username", arguments.text),
-		Password:            given(item, "password", arguments.text),
-		EmbedPassword:       given(item, "embed_password", arguments.flag),
-		AuthenticationType:  given(item, "auth_type", arguments.text),
-		QueryTaggingEnabled: given(item, "query_tagging", arguments.flag),
-	}, err
-}
-
-// revisionNumber reads a revision's number, which Python takes as a text.
-func revisionNumber(c *call) (int, error) { return strconv.Atoi(c.args.text("revision_number")) }
 
 // downloadDataSource downloads a revision, the current one for 0.
 func downloadDataSource(ctx context.Context, c *call, revision int) (any, error) {

@@ -27,10 +27,13 @@ var ourValues = map[string][]string{
 	"Permission.Mode": texts(tableau.ModeAllow, tableau.ModeDeny),
 	"Resource": texts(tableau.ContentDatabase, tableau.ContentDataRole, tableau.ContentTable, tableau.ContentDataSource, tableau.ContentFlow,
 		tableau.ContentLens, tableau.ContentMetric, tableau.ContentProject, tableau.ContentView, tableau.ContentVirtualConnection, tableau.ContentWorkbook),
-	"PDFRequestOptions.Orientation":    texts(tableau.Portrait, tableau.Landscape),
-	"DQWItem.WarningType":              texts(tableau.WarningGeneral, tableau.WarningDeprecated, tableau.WarningStale, tableau.WarningSensitiveData, tableau.WarningMaintenance),
-	"Server.PublishMode":               texts(tableau.CreateNew, tableau.Overwrite, tableau.Append, tableau.Replace),
-	"DatasourceItem.AskDataEnablement": texts(tableau.AskDataEnabled, tableau.AskDataDisabled, tableau.AskDataSiteDefault),
+	"DataFreshnessPolicyItem.Option":               texts(tableau.FreshAlwaysLive, tableau.FreshSiteDefault, tableau.FreshEveryPeriod, tableau.FreshAtTime),
+	"DataFreshnessPolicyItem.FreshEvery.Frequency": texts(tableau.FreshEveryMinutes, tableau.FreshEveryHours, tableau.FreshEveryDays, tableau.FreshEveryWeeks),
+	"DataFreshnessPolicyItem.FreshAt.Frequency":    texts(tableau.FreshAtDay, tableau.FreshAtWeek, tableau.FreshAtMonth),
+	"PDFRequestOptions.Orientation":                texts(tableau.Portrait, tableau.Landscape),
+	"DQWItem.WarningType":                          texts(tableau.WarningGeneral, tableau.WarningDeprecated, tableau.WarningStale, tableau.WarningSensitiveData, tableau.WarningMaintenance),
+	"Server.PublishMode":                           texts(tableau.CreateNew, tableau.Overwrite, tableau.Append, tableau.Replace),
+	"DatasourceItem.AskDataEnablement":             texts(tableau.AskDataEnabled, tableau.AskDataDisabled, tableau.AskDataSiteDefault),
 }
 
 // texts writes constants as texts.

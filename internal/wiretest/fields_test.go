@@ -12,6 +12,13 @@ var aliases = map[string]string{
 	"ConnectionItem.datasource_name": "DataSource.Name",
 	"ConnectionItem.query_tagging":   "QueryTaggingEnabled",
 
+	"DataFreshnessPolicyItem.FreshAt.interval_item": "Days()",
+	"DataFreshnessPolicyItem.fresh_at_schedule":     "FreshAt",
+	"DataFreshnessPolicyItem.fresh_every_schedule":  "FreshEvery",
+
+	"FileuploadItem.file_size":         "Size",
+	"FileuploadItem.upload_session_id": "SessionID",
+
 	"DQWItem.owner_display_name": "UserDisplayName",
 	"DQWItem.owner_id":           "Owner.ID",
 	"DQWItem.warning_type":       "Type",
@@ -38,7 +45,8 @@ var aliases = map[string]string{
 	"ProjectItem.view_count":        "Contents.Views",
 	"ProjectItem.workbook_count":    "Contents.Workbooks",
 
-	"ResourceReference.tag_name":   "Type",
+	"ResourceReference.tag_name": "Type",
+
 	"RevisionItem.created_at":      "PublishedAt",
 	"RevisionItem.revision_number": "Number",
 	"RevisionItem.user_id":         "Publisher.ID",
@@ -75,11 +83,9 @@ var pythonDefaults = map[string]string{
 
 // notCarried are attributes without a field in our struct, with the reason.
 var notCarried = map[string]string{
-	"ConnectionItem.connection_credentials":        "what a call sends; the server never tells it",
-	"ConnectionItem.password":                      "what a call sends; the server never tells it",
-	"RevisionItem.resource_id":                     "Python copies the item's own",
-	"RevisionItem.resource_name":                   "Python copies the item's own",
-	"WorkbookItem.hidden_views":                    "what publishing sends; the server never tells it",
-	"DataFreshnessPolicyItem.fresh_at_schedule":    "comes with workbooks.update",
-	"DataFreshnessPolicyItem.fresh_every_schedule": "comes with workbooks.update",
+	"ConnectionItem.connection_credentials": "what a call sends; the server never tells it",
+	"ConnectionItem.password":               "what a call sends; the server never tells it",
+	"RevisionItem.resource_id":              "Python copies it from the item that the call is about",
+	"RevisionItem.resource_name":            "Python copies it from the item that the call is about",
+	"WorkbookItem.hidden_views":             "what publishing sends; the server never tells it",
 }

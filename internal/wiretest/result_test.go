@@ -96,6 +96,9 @@ func compareObject(path string, want map[string]any, got any) []difference {
 		}
 		return found
 	}
+	if returned, ok := want["returned"]; ok { // beside what was read from the argument afterwards
+		return compareResult(path, returned, got)
+	}
 	if len(want) == 1 {
 		for key, value := range want {
 			if strings.Contains(key, ".") { // workbook_item.views: read from the argument

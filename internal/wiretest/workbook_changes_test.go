@@ -1,0 +1,250 @@
+package wiretest
+
+import (
+	"context"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tabctl/tableau-go/tableau"
+)
+
+var _ = register(map[string]adapter{
+	"workbooks.update": updateWorkbook,
+	// Policies that Python refuses are refused here by the call that takes them.
+	"model.DataFreshnessPolicyItem": func(ctx context.Context, c *call) (any, error) {
+		item := c.args.item("item")
+		switch item.text("$item") {
+		case "DataFreshnessPolicyItem.FreshEvery":
+			item = arguments{"option": "FreshEvery", "fresh_every_schedule": map[string]any(item)}
+		case "DataFreshnessPolicyItem.FreshAt":
+			item = arguments{"option": "FreshAt", "fresh_at_schedule": map[string]any(item)}
+		}
+		policy, err := freshness(item)
+		if err != nil {
+			return nil, err
+		}
+		return c.client.Workbooks.Update(ctx, "w", tableau.WorkbookUpdate{Freshness: policy})
+	},
+	"workbooks.refresh": func(ctx context.Context, c *call) (any, error) {
+		if err := c.args.only("workbook_item", "incremental"); err != nil {
+			return nil, err
+		}
+		if c.args.flag("incremental") {
+			return c.client.Workbooks.RefreshIncremental(ctx, c.args.id("workbook_item"))
+		}
+		return c.client.Workbooks.Refresh(ctx, c.args.id("workbook_item"))
+	},
+	"workbooks.create_extract": func(ctx context.Context, c *call) (any, error) {
+		if err := c.args.only("workbook_item", "encrypt", "includeAll", "datasources"); err != nil {
+			return nil, err
+		}
+		return c.client.Workbooks.CreateExtract(ctx, c.args.id("workbook_item"), embedded(c.args), c.args.flag("encrypt"))
+	},
+	"workbooks.delete_extract": func(ctx context.Context, c *call) (any, error) {
+		if err := c.args.only("workbook_item", "includeAll", "datasources"); err != nil {
+			return nil, err
+		}
+		return c.client.Workbooks.DeleteExtract(ctx, c.args.id("workbook_item"), embedded(c.args))
+	},
+	"workbooks.update_connection": func(ctx context.Context, c *call) (any, error) {
+		if err := c.args.only("workbook_item", "connection_item"); err != nil {
+			return nil, err
+		}
+		item := connectionOf(c)
+		update, err := connectionUpdate(item)
+		if err != nil {
+			return nil, err
+		}
+		return c.client.Workbooks.UpdateConnection(ctx, c.args.id("workbook_item"), item.text("id"), update)
+	},
+	"workbooks.update_connections": func(ctx context.Context, c *call) (any, error) {
+		if err := c.args.only("workbook_item", "connection_luids", "authentication_type", "username", "password", "embed_password"); err != nil {
+			return nil, err
+		}
+		return c.client.Workbooks.UpdateConnections(ctx, c.args.id("workbook_item"), connectionsUpdate(c.args))
+	},
+	"workbooks.populate_powerpoint": func(ctx context.Context, c *call) (any, error) {
+		return powerPoint(ctx, c, c.args.id("workbook_item"), c.args.item("req_options"))
+	},
+	"workbooks.populate_revisions": func(ctx context.Context, c *call) (any, error) {
+		return tableau.Collect(c.client.Workbooks.Revisions(ctx, c.args.id("workbook_item")), -1)
+	},
+	"workbooks.download_revision": func(ctx context.Context, c *call) (any, error) {
+		if !c.args.has("revision_number") { // the current one
+			return adapters["workbooks.download"](ctx, c)
+		}
+		id := c.args.text("workbook_id")
+		revision, err := revisionNumber(c)
+		if err != nil {
+			return nil, err
+		}
+		return downloadFile(c, func(w io.Writer, o tableau.DownloadOptions) (*tableau.Download, error) {
+			return c.client.Workbooks.DownloadRevision(ctx, id, revision, w, o)
+		}, func(path string, o tableau.DownloadOptions) (*tableau.Download, error) {
+			return c.client.Workbooks.DownloadRevisionFile(ctx, id, revision, path, o)
+		})
+	},
+	"workbooks.delete_revision": func(ctx context.Context, c *call) (any, error) {
+		revision, err := revisionNumber(c)
+		if err != nil {
+			return nil, err
+		}
+		return nil, c.client.Workbooks.DeleteRevision(ctx, c.args.text("workbook_id"), revision)
+	},
+})
+
+func updateWorkbook(ctx context.Context, c *call) (any, error) {
+	item := c.args.item("workbook_item")
+	if item == nil {
+		return nil, noCounterpart("sending back a whole item: an update here holds only what changes")
+	}
+	if err := c.args.only("workbook_item", "include_view_acceleration_status"); err != nil {
+		return nil, err
+	}
+	var tags []tableau.Tag
+	if item.has("tags") || item.has("initial_tags") {
+		var err error
+		if tags, err = updateTags(ctx, c, "workbooks.update_tags", item); err != nil {
+			return nil, err
+		}
+	}
+	update := tableau.WorkbookUpdate{
+		Name: given(item, "name", arguments.text), Description: given(item, "description", arguments.text),
+		ProjectID: given(item, "project_id", arguments.text), OwnerID: given(item, "owner_id", arguments.text),
+		ShowTabs:                new(item.flag("show_tabs")), // Python's items are without tabs unless told otherwise
+		IncludeViewAcceleration: c.args.flag("include_view_acceleration_status"),
+	}
+	if config := item.item("data_acceleration_config"); config != nil {
+		update.Acceleration = &tableau.AccelerationUpdate{
+			Enabled: given(config, "acceleration_enabled", arguments.flag), AccelerateNow: given(config, "accelerate_now", arguments.flag),
+		}
+	}
+	var err error
+	if update.Freshness, err = freshness(item.item("data_freshness_policy")); err != nil {
+		return nil, err
+	}
+	answer, err := c.client.Workbooks.Update(ctx, item.text("id"), update)
+	if err != nil {
+		return nil, err
+	}
+	// Python returns its argument, with only this of the answer.
+	return &tableau.Workbook{
+		ID: item.text("id"), Name: item.text("name"), Description: item.text("description"), Tags: tags,
+		ShowTabs: answer.ShowTabs, UpdatedAt: answer.UpdatedAt, Project: answer.Project, Owner: answer.Owner,
+		Views: answer.Views, Acceleration: answer.Acceleration, Freshness: answer.Freshness,
+	}, nil
+}
+
+// updateTags gives an item the tags that it holds, as another adapter does it.
+func updateTags(ctx context.Context, c *call, method string, item arguments) ([]tableau.Tag, error) {
+	run := adapters[method]
+	if run == nil {
+		return nil, notBuilt(method)
+	}
+	inner := *c
+	inner.args = arguments{"item": map[string]any(item)}
+	result, err := run(ctx, &inner)
+	tags, _ := result.([]tableau.Tag)
+	return tags, err
+}
+
+// freshness reads a DataFreshnessPolicyItem.
+func freshness(item arguments) (*tableau.FreshnessPolicy, error) {
+	if item == nil {
+		return nil, nil
+	}
+	policy := &tableau.FreshnessPolicy{Option: tableau.FreshnessOption(item.text("option"))}
+	if every := item.item("fresh_every_schedule"); every != nil {
+		value, _ := every.number("value")
+		policy.FreshEvery = tableau.FreshEvery{Frequency: tableau.FreshEveryFrequency(every.text("frequency")), Value: value}
+	}
+	if at := item.item("fresh_at_schedule"); at != nil {
+		policy.FreshAt = tableau.FreshAt{
+			Frequency: tableau.FreshAtFrequency(at.text("frequency")), Time: at.text("time"), TimeZone: at.text("timezone"),
+		}
+		for _, day := range at.texts("interval_item") {
+			interval := tableau.FreshAtInterval{MonthDay: day}
+			if policy.FreshAt.Frequency == tableau.FreshAtWeek {
+				interval = tableau.FreshAtInterval{WeekDay: day}
+			}
+			policy.FreshAt.Intervals = append(policy.FreshAt.Intervals, interval)
+		}
+	}
+	return policy, nil
+}
+
+// embedded reads which of a workbook's data sources a call is about.
+func embedded(args arguments) tableau.EmbeddedDataSources {
+	if !args.has("includeAll") || args.flag("includeAll") {
+		return tableau.EmbeddedDataSources{All: true}
+	}
+	var chosen tableau.EmbeddedDataSources
+	for _, item := range args.items("datasources") {
+		chosen.IDs = append(chosen.IDs, item.text("id"))
+	}
+	return chosen
+}
+
+// withoutQueryTagging are the connection types for which Python drops the
+// setting without a word.
+var withoutQueryTagging = []string{"hyper", "snowflake", "teradata"}
+
+// assigned finds what a call sets of an item that it has fetched.
+var assigned = regexp.MustCompile(`\b\w+\.(\w+) = '([^']*)'`)
+
+// connectionOf is the ConnectionItem of a call: an argument, or the first that
+// the call has fetched.
+func connectionOf(c *call) arguments {
+	item := c.args.item("connection_item")
+	if fetched, ok := c.previous.([]*tableau.Connection); ok && len(fetched) > 0 && item == nil {
+		item = arguments{"id": fetched[0].ID}
+		for _, m := range assigned.FindAllStringSubmatch(c.c.Call, -1) {
+			item[m[1]] = m[2]
+		}
+	}
+	return item
+}
+
+// connectionUpdate reads what a ConnectionItem changes.
+func connectionUpdate(item arguments) (update tableau.ConnectionUpdate, err error) {
+	if err := item.only("id", "connection_type", "server_address", "server_port", "username", "password", "embed_password", "auth_type", "query_tagging",
+		"datasource_id", "datasource_name"); err != nil {
+		return update, err
+	}
+	update = tableau.ConnectionUpdate{
+		ServerAddress: given(item, "server_address", arguments.text), ServerPort: given(item, "server_port", arguments.text),
+		UserName: given(item, "username", arguments.text), Password: given(item, "password", arguments.text),
+		AuthenticationType: given(item, "auth_type", arguments.text), EmbedPassword: given(item, "embed_password", arguments.flag),
+	}
+	if !slices.Contains(withoutQueryTagging, strings.ToLower(item.text("connection_type"))) {
+		update.QueryTaggingEnabled = given(item, "query_tagging", arguments.flag)
+	}
+	return update, nil
+}
+
+// connectionsUpdate reads the arguments of update_connections.
+func connectionsUpdate(args arguments) tableau.ConnectionsUpdate {
+	return tableau.ConnectionsUpdate{
+		ConnectionIDs:      args.texts("connection_luids"),
+		AuthenticationType: given(args, "authentication_type", arguments.text),
+		UserName:           given(args, "username", arguments.text),
+		Password:           given(args, "password", arguments.text),
+		EmbedPassword:      given(args, "embed_password", arguments.flag),
+	}
+}
+
+// revisionNumber reads the number of a revision; 0 is none.
+func revisionNumber(c *call) (int, error) {
+	text := c.args.text("revision_number")
+	if text == "" {
+		return 0, nil
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, noCounterpart("the revision " + text)
+	}
+	return number, nil
+}
