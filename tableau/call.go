@@ -34,13 +34,11 @@ type request struct {
 	err      error
 }
 
-// body is what a request carries. open gives a fresh reader for each attempt,
-// unless once is set.
+// body is what a request carries. open gives a fresh reader for each attempt.
 type body struct {
 	contentType string
 	size        int64 // -1 when not known
 	open        func() (io.Reader, error)
-	once        bool
 }
 
 func get(segments ...string) request {
@@ -232,13 +230,20 @@ func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
 	}
 	renewed := false
 	for attempt := 1; ; attempt++ {
-		resp, session, err := c.attempt(ctx, r)
+		session := r.session
+		if session == nil && !r.public {
+			now, err := c.signedIn(ctx) // which repeats itself where that is sound
+			if err != nil {
+				return nil, err
+			}
+			session = &now
+		}
+		resp, err := c.attempt(ctx, r, session)
 		if err == nil {
 			return resp, nil
 		}
-		replayable := r.body == nil || !r.body.once
 		if e, ok := errors.AsType[*Error](err); ok && e.Code == codeDeadToken && session != nil && r.session == nil && c.credentials != nil {
-			if renewed || !replayable {
+			if renewed {
 				return nil, err
 			}
 			if err := c.renew(ctx, *session); err != nil {
@@ -248,7 +253,7 @@ func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
 			attempt--
 			continue
 		}
-		if attempt >= c.attempts || !replayable || !r.class.allows(err) {
+		if attempt >= c.attempts || !r.class.allows(err) {
 			return nil, err
 		}
 		if err := pause(ctx, attempt, err); err != nil {
@@ -258,34 +263,26 @@ func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
 }
 
 // attempt sends the request once. An answer that is no success becomes an error.
-func (c *Client) attempt(ctx context.Context, r request) (*http.Response, *Session, error) {
-	session := r.session
-	if session == nil && !r.public {
-		s, err := c.signedIn(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		session = &s
-	}
+func (c *Client) attempt(ctx context.Context, r request, session *Session) (*http.Response, error) {
 	req, err := c.build(ctx, r, session)
 	if err != nil {
-		return nil, session, err
+		return nil, err
 	}
 	start := time.Now()
 	resp, err := c.http.Do(req)
 	if err != nil {
 		err = unwrapTransport(err)
 		c.logger.DebugContext(ctx, "tableau request", "method", req.Method, "url", publicURL(req), "error", err, "duration", time.Since(start))
-		return nil, session, fmt.Errorf("tableau: %s %s: %w", req.Method, publicURL(req), err)
+		return nil, fmt.Errorf("tableau: %s %s: %w", req.Method, publicURL(req), err)
 	}
 	c.logger.DebugContext(ctx, "tableau request", "method", req.Method, "url", publicURL(req), "status", resp.StatusCode, "duration", time.Since(start))
 	switch resp.StatusCode {
 	case http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent:
-		return resp, session, nil
+		return resp, nil
 	}
 	defer resp.Body.Close()
 	data, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20)) // a torn error answer is still an error
-	return nil, session, answerError(req, resp, data)
+	return nil, answerError(req, resp, data)
 }
 
 // answerError is the error of an answer that is no success.
