@@ -229,16 +229,6 @@ var allowances = []allowance{
 		Reason: "what a database can do is the server's to say"},
 
 	// Changing workbooks and their connections.
-	{Cases: `workbooks\.update/description_before_.*`, Part: "missing request|error", Want: `PUT .*|\(none\)`, Got: absentPattern + "|.* needs REST API version 3.21.*",
-		Reason: "a description that cannot be sent is refused; Python leaves it out without a word"},
-	{Cases: `workbooks\.update/.*`, Part: `body tsRequest/workbook/views.*`, Got: absentPattern,
-		Reason: "bug in Python: views that were fetched are sent along"},
-	{Cases: `workbooks\.update/.*`, Part: `result .*\.data_acceleration_config\..*`, Got: "|false",
-		Reason: "Python takes the acceleration of the first view for the workbook's"},
-	{Cases: `workbooks\.update_connection/as_in_seed`, Part: "body tsRequest/connection@(serverAddress|embedPassword)", Got: absentPattern,
-		Reason: "an update holds only what changes; Python sends back what it has read"},
-	{Cases: `workbooks\.update_connection/.*`, Part: `result .*\.query_tagging`, Want: "", Got: "true",
-		Reason: "bug in Python: another attribute is read"},
 	{Cases: `workbooks\.(refresh|create_extract|delete_extract)/item_without_id`, Part: "missing request|error", Want: `POST .*/None/.*|\(none\)`, Got: absentPattern + "|.*the ID is empty",
 		Reason: "bug in Python: an item without ID becomes the word None; here it is refused"},
 	{Cases: `errors\.refused\.\w+\.refresh/incremental_below_.*`, Part: "error class", Want: "ValueError: .*", Got: ".* needs REST API version 3.25.*",

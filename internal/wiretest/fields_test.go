@@ -10,7 +10,6 @@ var aliases = map[string]string{
 	"ConnectionItem.connection_type": "Type",
 	"ConnectionItem.datasource_id":   "DataSource.ID",
 	"ConnectionItem.datasource_name": "DataSource.Name",
-	"ConnectionItem.query_tagging":   "QueryTaggingEnabled",
 
 	"DataFreshnessPolicyItem.FreshAt.interval_item": "Days()",
 	"DataFreshnessPolicyItem.fresh_at_schedule":     "FreshAt",
@@ -85,6 +84,7 @@ var pythonDefaults = map[string]string{
 var notCarried = map[string]string{
 	"ConnectionItem.connection_credentials": "what a call sends; the server never tells it",
 	"ConnectionItem.password":               "what a call sends; the server never tells it",
+	"ConnectionItem.query_tagging":          "bug in Python: it reads another attribute than servers send, so there is never one",
 	"RevisionItem.resource_id":              "Python copies it from the item that the call is about",
 	"RevisionItem.resource_name":            "Python copies it from the item that the call is about",
 	"WorkbookItem.hidden_views":             "what publishing sends; the server never tells it",

@@ -22,11 +22,7 @@ var _ = register(map[string]adapter{
 		case "DataFreshnessPolicyItem.FreshAt":
 			item = arguments{"option": "FreshAt", "fresh_at_schedule": map[string]any(item)}
 		}
-		policy, err := freshness(item)
-		if err != nil {
-			return nil, err
-		}
-		return c.client.Workbooks.Update(ctx, "w", tableau.WorkbookUpdate{Freshness: policy})
+		return c.client.Workbooks.Update(ctx, "w", tableau.WorkbookUpdate{Freshness: freshness(item)})
 	},
 	"workbooks.refresh": func(ctx context.Context, c *call) (any, error) {
 		if err := c.args.only("workbook_item", "incremental"); err != nil {
@@ -97,45 +93,81 @@ var _ = register(map[string]adapter{
 })
 
 func updateWorkbook(ctx context.Context, c *call) (any, error) {
+	// A call may fetch the item first, or its views, which Python keeps in it.
+	fetched, isFetched := c.previous.(*tableau.Workbook)
+	views, _ := c.previous.([]*tableau.View)
 	item := c.args.item("workbook_item")
-	if item == nil {
-		return nil, noCounterpart("sending back a whole item: an update here holds only what changes")
-	}
-	if err := c.args.only("workbook_item", "include_view_acceleration_status"); err != nil {
-		return nil, err
-	}
-	var tags []tableau.Tag
-	if item.has("tags") || item.has("initial_tags") {
-		var err error
-		if tags, err = updateTags(ctx, c, "workbooks.update_tags", item); err != nil {
+	if isFetched {
+		item = workbookItem(fetched, c.c.Call)
+		for i := range fetched.Views {
+			views = append(views, &fetched.Views[i])
+		}
+	} else {
+		if err := c.args.only("workbook_item", "include_view_acceleration_status"); err != nil {
 			return nil, err
 		}
+		fetched = &tableau.Workbook{ID: item.text("id")}
 	}
+
 	update := tableau.WorkbookUpdate{
-		Name: given(item, "name", arguments.text), Description: given(item, "description", arguments.text),
-		ProjectID: given(item, "project_id", arguments.text), OwnerID: given(item, "owner_id", arguments.text),
+		Name: given(item, "name", arguments.text), ProjectID: given(item, "project_id", arguments.text), OwnerID: given(item, "owner_id", arguments.text),
 		ShowTabs:                new(item.flag("show_tabs")), // Python's items are without tabs unless told otherwise
 		IncludeViewAcceleration: c.args.flag("include_view_acceleration_status"),
+		Freshness:               freshness(item.item("data_freshness_policy")),
 	}
-	if config := item.item("data_acceleration_config"); config != nil {
+	// Python leaves the description out without a word where it cannot be sent.
+	if !tableau.Version(c.c.APIVersion).Less("3.21") {
+		update.Description = given(item, "description", arguments.text)
+	}
+	if config := item.item("data_acceleration_config"); config != nil || views != nil {
 		update.Acceleration = &tableau.AccelerationUpdate{
 			Enabled: given(config, "acceleration_enabled", arguments.flag), AccelerateNow: given(config, "accelerate_now", arguments.flag),
 		}
+		for _, view := range views {
+			update.Acceleration.ViewIDs = append(update.Acceleration.ViewIDs, view.ID)
+		}
 	}
-	var err error
-	if update.Freshness, err = freshness(item.item("data_freshness_policy")); err != nil {
-		return nil, err
+	kept := *fetched
+	if item.has("tags") || item.has("initial_tags") {
+		var err error
+		if kept.Tags, err = updateTags(ctx, c, "workbooks.update_tags", item); err != nil {
+			return nil, err
+		}
 	}
 	answer, err := c.client.Workbooks.Update(ctx, item.text("id"), update)
 	if err != nil {
 		return nil, err
 	}
-	// Python returns its argument, with only this of the answer.
-	return &tableau.Workbook{
-		ID: item.text("id"), Name: item.text("name"), Description: item.text("description"), Tags: tags,
-		ShowTabs: answer.ShowTabs, UpdatedAt: answer.UpdatedAt, Project: answer.Project, Owner: answer.Owner,
-		Views: answer.Views, Acceleration: answer.Acceleration, Freshness: answer.Freshness,
-	}, nil
+
+	// Python returns its argument, with only this of the answer. Of several
+	// accelerations it takes the first, which may be a view's.
+	kept.Name, kept.Description = item.text("name"), item.text("description")
+	kept.ShowTabs, kept.UpdatedAt, kept.Project, kept.Owner = answer.ShowTabs, answer.UpdatedAt, answer.Project, answer.Owner
+	kept.Freshness, kept.Acceleration = answer.Freshness, answer.Acceleration
+	if len(answer.Views) > 0 {
+		kept.Views, kept.Acceleration = answer.Views, answer.Views[0].Acceleration
+	}
+	return &kept, nil
+}
+
+// workbookItem is Python's item of a workbook that a call has fetched and then
+// changed.
+func workbookItem(w *tableau.Workbook, call string) arguments {
+	item := arguments{
+		"id": w.ID, "name": w.Name, "description": w.Description, "show_tabs": w.ShowTabs,
+		"project_id": w.Project.ID, "owner_id": w.Owner.ID,
+	}
+	assign(item, call)
+	return item
+}
+
+// assigned finds what a call sets of an item that it has fetched.
+var assigned = regexp.MustCompile(`\b\w+\.(\w+) = '([^']*)'`)
+
+func assign(item arguments, call string) {
+	for _, m := range assigned.FindAllStringSubmatch(call, -1) {
+		item[m[1]] = m[2]
+	}
 }
 
 // updateTags gives an item the tags that it holds, as another adapter does it.
@@ -152,9 +184,9 @@ func updateTags(ctx context.Context, c *call, method string, item arguments) ([]
 }
 
 // freshness reads a DataFreshnessPolicyItem.
-func freshness(item arguments) (*tableau.FreshnessPolicy, error) {
+func freshness(item arguments) *tableau.FreshnessPolicy {
 	if item == nil {
-		return nil, nil
+		return nil
 	}
 	policy := &tableau.FreshnessPolicy{Option: tableau.FreshnessOption(item.text("option"))}
 	if every := item.item("fresh_every_schedule"); every != nil {
@@ -173,7 +205,7 @@ func freshness(item arguments) (*tableau.FreshnessPolicy, error) {
 			policy.FreshAt.Intervals = append(policy.FreshAt.Intervals, interval)
 		}
 	}
-	return policy, nil
+	return policy
 }
 
 // embedded reads which of a workbook's data sources a call is about.
@@ -192,18 +224,18 @@ func embedded(args arguments) tableau.EmbeddedDataSources {
 // setting without a word.
 var withoutQueryTagging = []string{"hyper", "snowflake", "teradata"}
 
-// assigned finds what a call sets of an item that it has fetched.
-var assigned = regexp.MustCompile(`\b\w+\.(\w+) = '([^']*)'`)
-
 // connectionOf is the ConnectionItem of a call: an argument, or the first that
-// the call has fetched.
+// the call has fetched, which Python sends back as it was read.
 func connectionOf(c *call) arguments {
 	item := c.args.item("connection_item")
 	if fetched, ok := c.previous.([]*tableau.Connection); ok && len(fetched) > 0 && item == nil {
-		item = arguments{"id": fetched[0].ID}
-		for _, m := range assigned.FindAllStringSubmatch(c.c.Call, -1) {
-			item[m[1]] = m[2]
+		item = arguments{"id": fetched[0].ID, "server_address": fetched[0].ServerAddress, "embed_password": fetched[0].EmbedPassword}
+		for name, value := range map[string]string{"server_port": fetched[0].ServerPort, "auth_type": fetched[0].AuthenticationType} {
+			if value != "" {
+				item[name] = value
+			}
 		}
+		assign(item, c.c.Call)
 	}
 	return item
 }
