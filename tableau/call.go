@@ -80,10 +80,18 @@ func (r request) param(name, value string) request {
 
 // send puts one XML element into the request.
 func (r request) send(name string, value any) request {
-	data, err := tsxml.EncodeRequest(tsxml.Child{Name: name, Value: value})
+	return r.sendAll(tsxml.Child{Name: name, Value: value})
+}
+
+// sendAll puts XML elements into the request; without any, an empty document.
+func (r request) sendAll(elements ...tsxml.Child) request {
+	data, err := tsxml.EncodeRequest(elements...)
 	if err != nil {
 		r.err = fmt.Errorf("tableau: write the request: %w", err)
 		return r
+	}
+	if data == nil {
+		data = []byte("<tsRequest/>")
 	}
 	r.body = &body{contentType: "text/xml", size: int64(len(data)), open: func() (io.Reader, error) {
 		return bytes.NewReader(data), nil

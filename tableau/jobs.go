@@ -176,7 +176,7 @@ func (s *JobsService) Page(ctx context.Context, q Query) (*Page[BackgroundJob], 
 
 // Get returns one job. Some jobs, such as those that create extracts, are known
 // to the list only: they are found there, from version 3.1 on, and come without
-// notes. Minimum version 2.6.
+// notes and with the list's word for their Type. Minimum version 2.6.
 //
 //tableau:op GET /sites/{site}/jobs/{job} since=2.6 retry=safe tsc=jobs.get_by_id
 func (s *JobsService) Get(ctx context.Context, id string) (*Job, error) {

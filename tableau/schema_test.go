@@ -82,7 +82,10 @@ func (c complexType) hasAttribute(name string) bool {
 
 // Names that servers use although the newest schema does not have them.
 var unknownToSchema = map[string]string{
-	"siteType statusReason": "older servers tell why a site is suspended",
+	"siteType statusReason":              "older servers tell why a site is suspended",
+	"taskExtractRefreshType flow":        "of a task that runs a flow, which shares the type",
+	"taskExtractRefreshType flowRunSpec": "of a task that runs a flow, which shares the type",
+	"taskExtractRefreshType lastRunAt":   "of data acceleration, which shares the type",
 }
 
 // TestTypesAgainstSchema walks every answer type and holds its names against
@@ -107,6 +110,8 @@ func TestTypesAgainstSchema(t *testing.T) {
 		"workbookType": tableau.Workbook{}, "viewType": tableau.View{}, "projectType": tableau.Project{},
 		"siteType": tableau.Site{}, "connectionType": tableau.Connection{}, "jobType": tableau.Job{},
 		"backgroundJobType": tableau.BackgroundJob{},
+		"scheduleType":      tableau.Schedule{}, "extractType": tableau.ScheduledExtract{}, "warningType": tableau.Warning{},
+		"taskExtractRefreshType": tableau.Task{}, "subscriptionType": tableau.Subscription{},
 	} {
 		if _, ok := walk.types[name]; !ok {
 			t.Errorf("the schema has no %s", name)

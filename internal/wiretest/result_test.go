@@ -90,6 +90,9 @@ func compareObject(path string, want map[string]any, got any) []difference {
 			}
 		}
 	}
+	if value := follow(reflect.ValueOf(got)); value.IsValid() && value.Kind() == reflect.Struct {
+		return compareItem(path, "", want, value)
+	}
 	return []difference{{Part: "result " + path, Want: plainText(want), Got: fmt.Sprintf("%T", got)}}
 }
 

@@ -173,6 +173,7 @@ func sequence(methods []string) (adapter, error) {
 			if result, err = adapters[method](ctx, c); err != nil {
 				return nil, err
 			}
+			c.previous = result
 		}
 		return result, nil
 	}, nil
