@@ -158,13 +158,10 @@ func (a arguments) timeOfDay(name string) tableau.TimeOfDay {
 
 // values returns a list of texts, where Python also takes a single value.
 func (a arguments) values(name string) []string {
-	if list := a.texts(name); list != nil || !a.has(name) {
-		return list
+	if elements(a[name]) != nil || !a.has(name) {
+		return a.texts(name)
 	}
-	if text := a.text(name); text != "[]" {
-		return []string{text}
-	}
-	return nil
+	return []string{a.text(name)}
 }
 
 // pauseAndDays tells the hours of an interval, which may be a part of one, from its days.
