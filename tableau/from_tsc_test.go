@@ -539,6 +539,78 @@ func fromPython(ctx context.Context, file io.Reader, out io.Writer, id, other st
 	// server.datasources.delete_dqw(datasource)
 	err = c.DataSources.DeleteQualityWarnings(ctx, id)
 
+	// server.schedules.get()
+	_, err = c.Schedules.Page(ctx, tableau.Query{})
+
+	// server.schedules.get_by_id(id)
+	_, err = c.Schedules.Get(ctx, id)
+
+	// server.schedules.create(TSC.ScheduleItem(name, priority, Type.Extract, ExecutionOrder.Parallel, interval))
+	_, err = c.Schedules.Create(ctx, tableau.CreateSchedule{Name: "Nightly", Type: tableau.ScheduleExtract, Recurrence: tableau.Daily{Start: "02:00:00"}})
+
+	// server.schedules.update(schedule)
+	_, err = c.Schedules.Update(ctx, id, tableau.ScheduleUpdate{Priority: new(10), Recurrence: tableau.Weekly{Start: "02:00:00", Days: []tableau.WeekDay{tableau.Monday}}})
+
+	// server.schedules.delete(id)
+	err = c.Schedules.Delete(ctx, id)
+
+	// server.schedules.batch_update_state(schedules, state)
+	_, err = c.Schedules.SetState(ctx, tableau.ScheduleSuspended, id, other)
+
+	// server.schedules.batch_update_state([], state, update_all=True)
+	_, err = c.Schedules.SetStateOfAll(ctx, tableau.ScheduleSuspended)
+
+	// server.schedules.add_to_schedule(id, workbook=workbook)
+	// server.workbooks.schedule_extract_refresh(id, workbook)
+	_, err = c.Schedules.AddWorkbook(ctx, id, other, tableau.TaskExtractRefresh)
+
+	// server.schedules.add_to_schedule(id, datasource=datasource)
+	// server.datasources.schedule_extract_refresh(id, datasource)
+	_, err = c.Schedules.AddDataSource(ctx, id, other)
+
+	// server.schedules.add_to_schedule(id, flow=flow)
+	// server.flows.schedule_flow_run(id, flow)
+	_, err = c.Schedules.AddFlow(ctx, id, other)
+
+	// server.schedules.get_extract_refresh_tasks(id)
+	_ = c.Schedules.ExtractRefreshes(ctx, id, tableau.Query{})
+
+	// server.tasks.get()
+	_, err = c.Tasks.Page(ctx, tableau.TaskExtractRefresh, tableau.Query{})
+
+	// server.tasks.get(task_type=TaskItem.Type.DataAcceleration)
+	_ = c.Tasks.List(ctx, tableau.TaskDataAcceleration, tableau.Query{})
+
+	// server.tasks.get_by_id(id)
+	_, err = c.Tasks.Get(ctx, tableau.TaskExtractRefresh, id)
+
+	// server.tasks.run(task)
+	_, err = c.Tasks.Run(ctx, tableau.TaskExtractRefresh, id)
+
+	// server.tasks.delete(id)
+	err = c.Tasks.Delete(ctx, tableau.TaskExtractRefresh, id)
+
+	// server.tasks.create(task)
+	_, err = c.Tasks.CreateExtractRefresh(ctx, tableau.CreateExtractRefresh{WorkbookID: id, Recurrence: tableau.Weekly{Start: "02:00:00", Days: []tableau.WeekDay{tableau.Monday}}})
+
+	// server.flow_tasks.create(task)
+	_, err = c.Tasks.CreateFlowRun(ctx, tableau.CreateFlowRun{FlowID: id, Recurrence: tableau.Monthly{Start: "02:00:00", Days: []tableau.MonthDay{tableau.LastDay}}})
+
+	// server.subscriptions.get()
+	_, err = c.Subscriptions.Page(ctx, tableau.Query{})
+
+	// server.subscriptions.get_by_id(id)
+	_, err = c.Subscriptions.Get(ctx, id)
+
+	// server.subscriptions.create(TSC.SubscriptionItem(subject, schedule_id, user_id, target))
+	_, err = c.Subscriptions.Create(ctx, tableau.CreateSubscription{Subject: "Sales", ContentID: id, ContentType: tableau.SubscribeToWorkbook, UserID: other, ScheduleID: "schedule"})
+
+	// server.subscriptions.update(subscription)
+	_, err = c.Subscriptions.Update(ctx, id, tableau.SubscriptionUpdate{AttachPDF: new(true), PageType: new(tableau.PageA4)})
+
+	// server.subscriptions.delete(id)
+	err = c.Subscriptions.Delete(ctx, id)
+
 	return err
 }
 
