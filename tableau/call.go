@@ -3,6 +3,7 @@ package tableau
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -28,17 +29,16 @@ type request struct {
 	minimum  Version
 	class    retryClass
 	query    url.Values
+	header   http.Header // what this request has beside the usual
 	body     *body
 	err      error
 }
 
-// body is what a request carries. open gives a fresh reader for each attempt,
-// unless once is set.
+// body is what a request carries. open gives a fresh reader for each attempt.
 type body struct {
 	contentType string
 	size        int64 // -1 when not known
 	open        func() (io.Reader, error)
-	once        bool
 }
 
 func get(segments ...string) request {
@@ -51,6 +51,10 @@ func post(segments ...string) request {
 
 func put(segments ...string) request {
 	return request{method: http.MethodPut, segments: segments, class: retrySafe}
+}
+
+func patch(segments ...string) request {
+	return request{method: http.MethodPatch, segments: segments, class: retryUnsent}
 }
 
 func del(segments ...string) request {
@@ -80,15 +84,36 @@ func (r request) param(name, value string) request {
 
 // send puts one XML element into the request.
 func (r request) send(name string, value any) request {
-	data, err := tsxml.EncodeRequest(tsxml.Child{Name: name, Value: value})
+	return r.sendAll(tsxml.Child{Name: name, Value: value})
+}
+
+// sendAll puts XML elements into the request. Without any it is empty, and yet
+// a document.
+func (r request) sendAll(children ...tsxml.Child) request {
+	data, err := tsxml.EncodeRequest(children...)
 	if err != nil {
 		r.err = fmt.Errorf("tableau: write the request: %w", err)
 		return r
 	}
-	r.body = &body{contentType: "text/xml", size: int64(len(data)), open: func() (io.Reader, error) {
+	if data == nil {
+		data = []byte("<tsRequest></tsRequest>")
+	}
+	return r.carry(bytesBody("text/xml", data))
+}
+
+// sendJSON puts a value into the request as JSON.
+func (r request) sendJSON(value any) request {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return r.fail(invalid("a value cannot be written as JSON: " + err.Error()))
+	}
+	return r.carry(bytesBody("application/json", data))
+}
+
+func bytesBody(contentType string, data []byte) *body {
+	return &body{contentType: contentType, size: int64(len(data)), open: func() (io.Reader, error) {
 		return bytes.NewReader(data), nil
 	}}
-	return r
 }
 
 // fail refuses the call before anything is sent.
@@ -141,15 +166,28 @@ func fetchAll[T any](ctx context.Context, c *Client, path string, r request) ([]
 const maxAnswer = 256 << 20
 
 func (c *Client) decode(ctx context.Context, r request, targets ...tsxml.Target) error {
-	resp, err := c.open(ctx, r)
+	resp, data, err := c.read(ctx, r)
 	if err != nil {
 		return err
+	}
+	return decodeAnswer(resp, data, targets...)
+}
+
+// read sends the request and returns the answer with all that it holds.
+func (c *Client) read(ctx context.Context, r request) (*http.Response, []byte, error) {
+	resp, err := c.open(ctx, r)
+	if err != nil {
+		return nil, nil, err
 	}
 	defer resp.Body.Close()
 	data, err := readAll(resp)
 	if err != nil {
-		return fmt.Errorf("tableau: %s: read the answer: %w", r.name(), err)
+		return nil, nil, fmt.Errorf("tableau: %s: read the answer: %w", r.name(), err)
 	}
+	return resp, data, nil
+}
+
+func decodeAnswer(resp *http.Response, data []byte, targets ...tsxml.Target) error {
 	if isHTML(data) {
 		e := errorFrom(resp.Request, resp, data)
 		e.Summary, e.Detail = "not a Tableau Server", "the answer is a web page; a proxy or single sign-on page may stand before the server"
@@ -192,13 +230,20 @@ func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
 	}
 	renewed := false
 	for attempt := 1; ; attempt++ {
-		resp, session, err := c.attempt(ctx, r)
+		session := r.session
+		if session == nil && !r.public {
+			now, err := c.signedIn(ctx) // which repeats itself where that is sound
+			if err != nil {
+				return nil, err
+			}
+			session = &now
+		}
+		resp, err := c.attempt(ctx, r, session)
 		if err == nil {
 			return resp, nil
 		}
-		replayable := r.body == nil || !r.body.once
 		if e, ok := errors.AsType[*Error](err); ok && e.Code == codeDeadToken && session != nil && r.session == nil && c.credentials != nil {
-			if renewed || !replayable {
+			if renewed {
 				return nil, err
 			}
 			if err := c.renew(ctx, *session); err != nil {
@@ -208,7 +253,7 @@ func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
 			attempt--
 			continue
 		}
-		if attempt >= c.attempts || !replayable || !r.class.allows(err) {
+		if attempt >= c.attempts || !r.class.allows(err) {
 			return nil, err
 		}
 		if err := pause(ctx, attempt, err); err != nil {
@@ -218,34 +263,26 @@ func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
 }
 
 // attempt sends the request once. An answer that is no success becomes an error.
-func (c *Client) attempt(ctx context.Context, r request) (*http.Response, *Session, error) {
-	session := r.session
-	if session == nil && !r.public {
-		s, err := c.signedIn(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		session = &s
-	}
+func (c *Client) attempt(ctx context.Context, r request, session *Session) (*http.Response, error) {
 	req, err := c.build(ctx, r, session)
 	if err != nil {
-		return nil, session, err
+		return nil, err
 	}
 	start := time.Now()
 	resp, err := c.http.Do(req)
 	if err != nil {
 		err = unwrapTransport(err)
 		c.logger.DebugContext(ctx, "tableau request", "method", req.Method, "url", publicURL(req), "error", err, "duration", time.Since(start))
-		return nil, session, fmt.Errorf("tableau: %s %s: %w", req.Method, publicURL(req), err)
+		return nil, fmt.Errorf("tableau: %s %s: %w", req.Method, publicURL(req), err)
 	}
 	c.logger.DebugContext(ctx, "tableau request", "method", req.Method, "url", publicURL(req), "status", resp.StatusCode, "duration", time.Since(start))
 	switch resp.StatusCode {
 	case http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent:
-		return resp, session, nil
+		return resp, nil
 	}
 	defer resp.Body.Close()
 	data, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20)) // a torn error answer is still an error
-	return nil, session, answerError(req, resp, data)
+	return nil, answerError(req, resp, data)
 }
 
 // answerError is the error of an answer that is no success.
@@ -271,6 +308,9 @@ func (c *Client) build(ctx context.Context, r request, session *Session) (*http.
 	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+	for name, values := range r.header {
+		req.Header[name] = values
 	}
 	req.Header.Set("User-Agent", c.userAgent)
 	req.Header.Set("Accept", "*/*")

@@ -11,12 +11,22 @@ import (
 // Client calls one site of a Tableau Server or Tableau Cloud. Make it with
 // [New]; it is safe for concurrent use.
 type Client struct {
-	Jobs      *JobsService
-	Projects  *ProjectsService
-	Server    *ServerService
-	Sites     *SitesService
-	Views     *ViewsService
-	Workbooks *WorkbooksService
+	DataSources   *DataSourcesService
+	Favorites     *FavoritesService
+	FileUploads   *FileUploadsService
+	Groups        *GroupsService
+	Jobs          *JobsService
+	Permissions   *PermissionsService
+	Projects      *ProjectsService
+	Schedules     *SchedulesService
+	Server        *ServerService
+	Sites         *SitesService
+	Subscriptions *SubscriptionsService
+	Tags          *TagsService
+	Tasks         *TasksService
+	Users         *UsersService
+	Views         *ViewsService
+	Workbooks     *WorkbooksService
 
 	base        *url.URL
 	http        *http.Client
@@ -66,10 +76,20 @@ func New(serverURL string, options ...Option) (*Client, error) {
 	c.http.CheckRedirect = checkRedirect
 
 	common := &service{client: c}
+	c.DataSources = (*DataSourcesService)(common)
+	c.Favorites = (*FavoritesService)(common)
+	c.FileUploads = (*FileUploadsService)(common)
+	c.Groups = (*GroupsService)(common)
 	c.Jobs = (*JobsService)(common)
+	c.Permissions = (*PermissionsService)(common)
 	c.Projects = (*ProjectsService)(common)
+	c.Schedules = (*SchedulesService)(common)
 	c.Server = (*ServerService)(common)
 	c.Sites = (*SitesService)(common)
+	c.Subscriptions = (*SubscriptionsService)(common)
+	c.Tags = (*TagsService)(common)
+	c.Tasks = (*TasksService)(common)
+	c.Users = (*UsersService)(common)
 	c.Views = (*ViewsService)(common)
 	c.Workbooks = (*WorkbooksService)(common)
 	return c, nil

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -98,6 +99,10 @@ func (c *Client) downloadFile(ctx context.Context, path string, r request, progr
 	return d, nil
 }
 
+// quotedExtended finds a file name that is both percent-encoded and quoted,
+// which the standard does not allow and some servers send.
+var quotedExtended = regexp.MustCompile(`(?i)filename\*\s*=\s*UTF-8'[^']*'"([^"]*)"`)
+
 // dispositionFileName reads the file name of a Content-Disposition header.
 // Tableau leaves out the type before the first parameter.
 func dispositionFileName(header string) string {
@@ -106,6 +111,11 @@ func dispositionFileName(header string) string {
 	}
 	if _, parameters, err := mime.ParseMediaType("attachment; " + header); err == nil {
 		return parameters["filename"]
+	}
+	if match := quotedExtended.FindStringSubmatch(header); match != nil {
+		if name, err := url.PathUnescape(match[1]); err == nil {
+			return name
+		}
 	}
 	return ""
 }

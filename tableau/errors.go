@@ -94,6 +94,7 @@ func (e *Error) Is(target error) bool {
 // Codes that the client acts on.
 const (
 	codeNoSuchPage  = "400006"
+	codeJobQuery    = "400031"
 	codeDeadToken   = "401002"
 	codeExists      = "403007"
 	codeSameSite    = "403070"

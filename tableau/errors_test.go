@@ -204,6 +204,37 @@ func TestRetriesByOperation(t *testing.T) {
 	}
 }
 
+func TestRefusedSignInIsNotTriedForEachAttemptOfTheCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		requests := 0
+		client := serveInMemory(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			requests++
+			fault(w, 503, "503000")
+		}))
+		c, err := tableau.New("http://tableau.test", tableau.WithHTTPClient(client), tableau.WithCredentials(pat), tableau.WithAPIVersion("3.27"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := look(t, c); !errors.Is(err, tableau.ErrServer) || requests != 4 {
+			t.Errorf("%v after %d requests, want ErrServer after 4", err, requests)
+		}
+	})
+}
+
+func TestLongWaitsAreForTheCallerToDecide(t *testing.T) {
+	t.Parallel()
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "3600")
+		fault(w, 429, "429000")
+	})
+	err := look(t, server.client(t))
+	e, ok := errors.AsType[*tableau.Error](err)
+	if !ok || !errors.Is(err, tableau.ErrRateLimited) || e.RetryAfter != time.Hour || len(server.requests()) != 1 {
+		t.Errorf("%v after %d requests, want ErrRateLimited at once", err, len(server.requests()))
+	}
+}
+
 func TestRedirects(t *testing.T) {
 	t.Parallel()
 	var stolen []string

@@ -2,6 +2,7 @@ package tableau_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/tabctl/tableau-go/tableau"
@@ -32,4 +33,22 @@ func ExampleProjectsService_Update() {
 	}
 	fmt.Printf("%s %q\n", project.Name, project.Description)
 	// Output: Bakery ""
+}
+
+func ExampleProjectsService_ByPath() {
+	ctx := context.Background()
+	c, projectID, _ := exampleClient()
+	must(c.Projects.Create(ctx, tableau.CreateProject{Name: "Cakes/Pies", ParentProjectID: projectID}))
+
+	project, err := c.Projects.ByPath(ctx, `Bakery/Cakes\/Pies`)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(project.Name)
+
+	_, err = c.Projects.ByPath(ctx, "Bakery/Bread")
+	fmt.Println(errors.Is(err, tableau.ErrNotFound))
+	// Output:
+	// Cakes/Pies
+	// true
 }

@@ -88,3 +88,83 @@ func TestWaitEndsWithTheContext(t *testing.T) {
 		}
 	})
 }
+
+func TestJobsThatOnlyTheListKnows(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		version string
+		code    string
+		status  int
+		list    string
+		looks   int
+		want    *tableau.Job
+		says    string
+	}{
+		"success": {"3.27", "400031", 400, `<backgroundJob id="other"/><backgroundJob id="j" status="Success" jobType="create_extracts" createdAt="2026-01-02T03:04:05Z" startedAt="2026-01-02T03:04:06Z" endedAt="2026-01-02T03:04:07Z"/>`, 2,
+			&tableau.Job{ID: "j", Mode: "Asynchronous", Type: "create_extracts", Progress: 100, FinishCode: new(tableau.FinishSuccess),
+				CreatedAt: at("2026-01-02T03:04:05Z"), StartedAt: at("2026-01-02T03:04:06Z"), CompletedAt: at("2026-01-02T03:04:07Z")}, ""},
+		"failed": {"3.27", "404018", 404, `<backgroundJob id="j" status="Failed" endedAt="2026-01-02T03:04:07Z"/>`, 2,
+			&tableau.Job{ID: "j", Mode: "Asynchronous", Progress: 100, FinishCode: new(tableau.FinishFailed), CompletedAt: at("2026-01-02T03:04:07Z")}, ""},
+		"running":           {"3.27", "400031", 400, `<backgroundJob id="j" status="InProgress"/>`, 2, &tableau.Job{ID: "j", Mode: "Asynchronous"}, ""},
+		"unknown":           {"3.27", "404018", 404, `<backgroundJob id="other"/>`, 2, nil, "404018"},
+		"without a list":    {"3.0", "400031", 400, `<backgroundJob id="j"/>`, 1, nil, "400031"},
+		"another bad thing": {"3.27", "400000", 400, `<backgroundJob id="j"/>`, 1, nil, "400000"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, "/jobs") {
+					answer(w, 200, `<pagination pageNumber="1" pageSize="1000" totalAvailable="2"/><backgroundJobs>`+test.list+`</backgroundJobs>`)
+					return
+				}
+				fault(w, test.status, test.code)
+			})
+			job, err := server.client(t, tableau.WithAPIVersion(test.version)).Jobs.Get(t.Context(), "j")
+			if diff := cmp.Diff(test.want, job); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			if test.says == "" && err != nil || test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)) {
+				t.Errorf("error = %v, want one that says %q", err, test.says)
+			}
+			if got := len(server.requests()); got != test.looks {
+				t.Errorf("%d requests, want %d", got, test.looks)
+			}
+		})
+	}
+}
+
+func TestJobsOfEveryContent(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		content string
+		want    tableau.Job
+		notes   []string
+	}{
+		"subscription": {`<subscriptionJobType><notes>sent</notes><subscriptionId>s</subscriptionId><subscriptionSubject>News</subscriptionSubject></subscriptionJobType>`,
+			tableau.Job{Subscription: tableau.SubscriptionJob{SubscriptionID: "s", Subject: "News", Notes: []string{"sent"}}}, []string{"sent"}},
+		"extract creation": {`<extractCreationJob><notes>made</notes><datasource id="d" name="Sales"/><jobLuid>other</jobLuid></extractCreationJob>`,
+			tableau.Job{Creation: tableau.ExtractCreationJob{DataSource: tableau.Ref{ID: "d", Name: "Sales"}, JobID: "other", Notes: []string{"made"}}}, []string{"made"}},
+		"thumbnails": {`<thumbnailsRefreshJob><jobLuid>other</jobLuid><workbook id="w"/></thumbnailsRefreshJob>`,
+			tableau.Job{Thumbnails: tableau.ThumbnailsJob{Workbook: tableau.Ref{ID: "w"}, JobID: "other"}}, nil},
+		"virtual connection": {`<extractRefreshJob><notes>read</notes><virtualConnection id="v" name="Lake"/></extractRefreshJob>`,
+			tableau.Job{Refresh: tableau.RefreshJob{VirtualConnection: tableau.Ref{ID: "v", Name: "Lake"}, Notes: []string{"read"}}}, []string{"read"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := serve(t, func(w http.ResponseWriter, r *http.Request) { answer(w, 200, `<job id="j">`+test.content+`</job>`) }).client(t)
+			job, err := client.Jobs.Get(t.Context(), "j")
+			if err != nil {
+				t.Fatal(err)
+			}
+			test.want.ID = "j"
+			if diff := cmp.Diff(&test.want, job); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			if diff := cmp.Diff(test.notes, job.Notes()); diff != "" {
+				t.Errorf("notes (-want +got)\n%s", diff)
+			}
+		})
+	}
+}

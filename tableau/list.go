@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"reflect"
 
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
@@ -35,11 +36,18 @@ func fetchPage[T any](ctx context.Context, c *Client, path string, r request, q 
 	if err := q.check(); err != nil {
 		return nil, err
 	}
+	_, keep, err := c.split(ctx, q.Filter)
+	if err != nil {
+		return nil, err
+	}
+	if len(keep) > 0 {
+		return nil, invalid(fmt.Sprintf("the filter %s cannot be sent, because of its comma or ampersand: use List, which applies it to what the server sends", keep[0]))
+	}
 	values := q.values()
 	maps.Copy(values, r.query)
 	page := &Page[T]{}
 	var answer *pagination
-	err := c.decode(ctx, r.asking(values), tsxml.At("pagination", &answer), tsxml.At(path, &page.Items))
+	err = c.decode(ctx, r.asking(values), tsxml.At("pagination", &answer), tsxml.At(path, &page.Items))
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +61,8 @@ func fetchPage[T any](ctx context.Context, c *Client, path string, r request, q 
 //
 // Items may come and go between two pages. Those that slide back onto a later
 // page are not told twice; when the total shrinks, the walk steps back as many
-// pages as items may have slid forward, so that none is missed.
+// pages as items may have slid forward, so that none is missed. Filters that
+// cannot be sent are applied here.
 func list[T any, P item[T]](ctx context.Context, c *Client, path string, r request, q Query) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -63,6 +72,14 @@ func list[T any, P item[T]](ctx context.Context, c *Client, path string, r reque
 		}
 		if q.PageNumber == 0 {
 			q.PageNumber = 1
+		}
+		local, err := q.takeLocal(ctx, c, reflect.TypeFor[T]())
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		if len(q.Fields) > 0 && len(local) > 0 && r.minimum.Less("2.5") {
+			r = r.since("2.5") // where fields can be asked for
 		}
 		walk := &walker[T]{client: c, path: path, request: r, query: q, ctx: ctx, recent: recentIDs{}}
 		for number := q.PageNumber; number != walk.end; number++ {
@@ -84,7 +101,12 @@ func list[T any, P item[T]](ctx context.Context, c *Client, path string, r reque
 					continue
 				}
 				fresh++
-				if !yield(value, nil) {
+				ok, err := keeps(local, value)
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				if ok && !yield(value, nil) {
 					return
 				}
 			}

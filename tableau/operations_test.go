@@ -101,10 +101,20 @@ func operations(t *testing.T) []operation {
 	return out
 }
 
-// everything is an answer that any method can read.
-const everything = `<tsResponse ` + ns + `><serverInfo><productVersion build="b">1</productVersion><restApiVersion>3.29</restApiVersion></serverInfo>` +
-	`<credentials token="t"><site id="` + siteID + `" contentUrl=""/><user id="u"/></credentials><workbook id="w"/><view id="v"/>` +
-	`<project id="p"/><site id="s"/><fileUpload uploadSessionId="1:a-1:0"/><job id="j" completedAt="2026-01-02T03:04:05Z" finishCode="0"/></tsResponse>`
+// everything is the content of an answer that any method can read. The test
+// files of the resources add what their methods look for.
+var everything = []string{
+	`<serverInfo><productVersion build="b">1</productVersion><restApiVersion>3.29</restApiVersion></serverInfo>`,
+	`<credentials token="t"><site id="` + siteID + `" contentUrl=""/><user id="u"/></credentials>`,
+	`<workbook id="w"/><view id="v"/><project id="p"/><site id="s"/><fileUpload uploadSessionId="1:a-1:0"/>`,
+	`<job id="j" completedAt="2026-01-02T03:04:05Z" finishCode="0"/>`,
+}
+
+// arguments are what a method is called with for a parameter of that type, or,
+// before that, of that name. The test files of the resources add theirs; other
+// structs get a name, other strings their parameter's name.
+var arguments = map[reflect.Type]any{}
+var argumentsByName = map[string]any{}
 
 // TestOperations holds every method to its //tableau:op line by calling it: the
 // request, the version gate and the repetition must be as the line says.
@@ -146,8 +156,11 @@ func TestOperations(t *testing.T) {
 // call calls the method with made-up arguments. The first request is answered
 // with failFirst unless that is 0.
 func (o operation) call(t *testing.T, version tableau.Version, failFirst int) (seen []seenRequest, err error) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "Sales.twbx")
+	name := "Sales.twbx"
+	if o.service == "DataSources" {
+		name = "Sales.tdsx"
+	}
+	file := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(file, zipFile, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +172,7 @@ func (o operation) call(t *testing.T, version tableau.Version, failFirst int) (s
 				fault(w, failFirst, strconv.Itoa(failFirst*1000))
 				return
 			}
-			_, _ = io.WriteString(w, everything)
+			answer(w, 200, strings.Join(everything, ""))
 		}))
 		c, newErr := tableau.New("http://tableau.test", tableau.WithHTTPClient(transport), tableau.WithSession(signedIn),
 			tableau.WithCredentials(tableau.Password{Name: "n", Password: "p"}), tableau.WithAPIVersion(string(version)))
@@ -171,11 +184,15 @@ func (o operation) call(t *testing.T, version tableau.Version, failFirst int) (s
 			receiver = receiver.Elem().FieldByName(o.service)
 		}
 		method := receiver.MethodByName(o.name)
-		arguments := []reflect.Value{reflect.ValueOf(t.Context())}
+		in := []reflect.Value{reflect.ValueOf(t.Context())}
 		for i := 1; i < method.Type().NumIn(); i++ {
-			arguments = append(arguments, argument(method.Type().In(i), o.parameters[i], file))
+			kind := method.Type().In(i)
+			if method.Type().IsVariadic() && i == method.Type().NumIn()-1 {
+				kind = kind.Elem()
+			}
+			in = append(in, argument(kind, o.parameters[i], file))
 		}
-		results := method.Call(arguments)
+		results := method.Call(in)
 		last := results[len(results)-1]
 		if last.Kind() == reflect.Func { // an iterator: begin it
 			for _, failure := range last.Seq2() {
@@ -190,6 +207,12 @@ func (o operation) call(t *testing.T, version tableau.Version, failFirst int) (s
 }
 
 func argument(kind reflect.Type, name, file string) reflect.Value {
+	if value, ok := argumentsByName[name]; ok && reflect.TypeOf(value).ConvertibleTo(kind) {
+		return reflect.ValueOf(value).Convert(kind)
+	}
+	if value, ok := arguments[kind]; ok {
+		return reflect.ValueOf(value)
+	}
 	switch {
 	case kind == reflect.TypeFor[io.Reader]():
 		return reflect.ValueOf(bytes.NewReader(zipFile))

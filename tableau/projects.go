@@ -2,7 +2,9 @@ package tableau
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"strings"
 	"time"
 )
 
@@ -86,6 +88,73 @@ func (s *ProjectsService) List(ctx context.Context, q Query) iter.Seq2[*Project,
 //tableau:op GET /sites/{site}/projects since=2.0 retry=safe tsc=projects.get
 func (s *ProjectsService) Page(ctx context.Context, q Query) (*Page[Project], error) {
 	return fetchPage[Project](ctx, s.client, "projects>project", get("projects"), q)
+}
+
+// Children returns the projects directly below a project.
+//
+//tableau:op GET /sites/{site}/projects since=2.0 retry=safe tsc=-
+func (s *ProjectsService) Children(ctx context.Context, id string) iter.Seq2[*Project, error] {
+	r := get("projects")
+	if id == "" {
+		r = r.fail(invalid("the ID of the parent project is empty"))
+	}
+	return list[Project](ctx, s.client, "projects>project", r, Query{Filter: []Filter{Eq("parentProjectId", id)}})
+}
+
+// ByPath returns the project at a path of names from the top level, such as
+// "Finance/EMEA/Daily". A slash within a name is written \/, a backslash
+// before a slash \\. Errors: [ErrNotFound], naming the first step that is
+// missing or that the user may not see.
+//
+//tableau:op GET /sites/{site}/projects since=2.0 retry=safe tsc=-
+func (s *ProjectsService) ByPath(ctx context.Context, projectPath string) (*Project, error) {
+	names, err := splitPath(projectPath)
+	if err != nil {
+		return nil, err
+	}
+	var q Query
+	if !strings.ContainsAny(strings.Join(names, ""), ",[]") { // a filter cannot hold these
+		q.Filter = []Filter{In("name", names...)}
+	}
+	type place struct{ parentID, name string }
+	all := map[place]*Project{}
+	for project, err := range s.List(ctx, q) {
+		if err != nil {
+			return nil, err
+		}
+		all[place{project.ParentProjectID, project.Name}] = project
+	}
+	var found Project
+	for i, name := range names {
+		next, ok := all[place{found.ID, name}]
+		if !ok {
+			return nil, fmt.Errorf("tableau: project path %q: step %d, %q, does not exist or is not visible to this user: %w", projectPath, i+1, name, ErrNotFound)
+		}
+		found = *next
+	}
+	return &found, nil
+}
+
+// splitPath splits a project path into its names.
+func splitPath(path string) ([]string, error) {
+	var names []string
+	var name strings.Builder
+	for i := 0; i <= len(path); i++ {
+		switch {
+		case i == len(path) || path[i] == '/':
+			if name.Len() == 0 {
+				return nil, invalid(fmt.Sprintf("the project path %q has an empty name", path))
+			}
+			names = append(names, name.String())
+			name.Reset()
+		case path[i] == '\\' && i+1 < len(path) && (path[i+1] == '/' || path[i+1] == '\\'):
+			i++
+			name.WriteByte(path[i])
+		default:
+			name.WriteByte(path[i])
+		}
+	}
+	return names, nil
 }
 
 // Get returns one project. The REST API has no method for that: an update that

@@ -17,11 +17,13 @@ import (
 // PublishMode says what happens when the project holds an item of that name.
 type PublishMode string
 
-// The publish modes. Only data sources can be appended to.
+// The publish modes. Only data sources can be appended to or have their data
+// replaced.
 const (
 	CreateNew PublishMode = "CreateNew" // the server refuses with [ErrConflict]
 	Overwrite PublishMode = "Overwrite"
-	Append    PublishMode = "Append"
+	Append    PublishMode = "Append"  // adds the rows of the file, a .hyper or .tde
+	Replace   PublishMode = "Replace" // keeps the data source and takes the file's data
 )
 
 // PublishConnection gives one of the file's connections its address and
@@ -49,14 +51,27 @@ func (c ConnectionCredentials) String() string {
 func (c ConnectionCredentials) GoString() string { return c.String() }
 
 type connectionPublishEntry struct {
-	ServerAddress string `xml:"serverAddress,attr"`
-	ServerPort    string `xml:"serverPort,attr,omitempty"`
-	Credentials   *struct {
-		Name     string `xml:"name,attr"`
-		Password string `xml:"password,attr"`
-		Embed    bool   `xml:"embed,attr"`
-		OAuth    bool   `xml:"oAuth,attr,omitempty"`
-	} `xml:"connectionCredentials"`
+	ServerAddress string              `xml:"serverAddress,attr"`
+	ServerPort    string              `xml:"serverPort,attr,omitempty"`
+	Credentials   *credentialsRequest `xml:"connectionCredentials"`
+}
+
+type credentialsRequest struct {
+	Name     string `xml:"name,attr"`
+	Password string `xml:"password,attr"`
+	Embed    bool   `xml:"embed,attr"`
+	OAuth    bool   `xml:"oAuth,attr,omitempty"`
+}
+
+// credentialsEntry is nil when there are no credentials.
+func credentialsEntry(c *ConnectionCredentials, whose string) (*credentialsRequest, error) {
+	if c == nil {
+		return nil, nil
+	}
+	if c.Name == "" || c.Password == "" {
+		return nil, invalid("publish: the credentials for " + whose + " need a name and a password")
+	}
+	return &credentialsRequest{c.Name, c.Password, c.Embed, c.OAuth}, nil
 }
 
 func connectionEntries(connections []PublishConnection) ([]connectionPublishEntry, error) {
@@ -65,19 +80,11 @@ func connectionEntries(connections []PublishConnection) ([]connectionPublishEntr
 		if connection.ServerAddress == "" {
 			return nil, invalid(fmt.Sprintf("publish: connection %d has no server address", i+1))
 		}
-		entry := connectionPublishEntry{ServerAddress: connection.ServerAddress, ServerPort: connection.ServerPort}
-		if c := connection.Credentials; c != nil {
-			if c.Name == "" || c.Password == "" {
-				return nil, invalid(fmt.Sprintf("publish: the credentials for %s need a name and a password", connection.ServerAddress))
-			}
-			entry.Credentials = &struct {
-				Name     string `xml:"name,attr"`
-				Password string `xml:"password,attr"`
-				Embed    bool   `xml:"embed,attr"`
-				OAuth    bool   `xml:"oAuth,attr,omitempty"`
-			}{c.Name, c.Password, c.Embed, c.OAuth}
+		credentials, err := credentialsEntry(connection.Credentials, connection.ServerAddress)
+		if err != nil {
+			return nil, err
 		}
-		entries = append(entries, entry)
+		entries = append(entries, connectionPublishEntry{connection.ServerAddress, connection.ServerPort, credentials})
 	}
 	return entries, nil
 }
@@ -91,9 +98,42 @@ type source struct {
 	fileType string
 }
 
-// newSource finds out the size of what r holds and, from the file name or the
-// first bytes, its type, which must be one of types.
-func newSource(r io.Reader, fileName string, types ...string) (source, error) {
+// beginnings are the first bytes of a file by its type. Parquet is not among
+// them: its first bytes are those of many a text.
+var beginnings = map[string]string{
+	"twb": "<?xml", "tds": "<?xml",
+	"twbx": "PK\x03\x04", "tdsx": "PK\x03\x04",
+	"hyper": "Hyper\x08\x00\x00\x01\x00\x00\x00", "tde": "\x20\x02\x01\x62",
+}
+
+// typeByBeginning returns which of types a file is that begins so, "" when none.
+func typeByBeginning(first []byte, types []string) string {
+	first = bytes.TrimPrefix(first, []byte("\ufeff"))
+	for _, fileType := range types {
+		if start := beginnings[fileType]; start != "" && bytes.HasPrefix(first, []byte(start)) {
+			return fileType
+		}
+	}
+	return ""
+}
+
+// typeByName returns the type of a file of that name, which must be one of types.
+func typeByName(name string, types []string) (string, error) {
+	fileType := strings.ToLower(strings.TrimPrefix(filepath.Ext(name), "."))
+	if !slices.Contains(types, fileType) {
+		return "", invalid(fmt.Sprintf("publish: %s is not a file of type %s", name, oneOf(types)))
+	}
+	return fileType, nil
+}
+
+// oneOf lists words as "a, b or c".
+func oneOf(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// sized finds out whether r can be read again, and its size.
+func sized(r io.Reader) (source, error) {
 	s := source{reader: r, size: -1}
 	if r == nil {
 		return s, invalid("publish: there is no file to read")
@@ -112,16 +152,22 @@ func newSource(r io.Reader, fileName string, types ...string) (source, error) {
 			}
 		}
 	}
+	return s, nil
+}
+
+// newSource finds out the size of what r holds and, from the file name or the
+// first bytes, its type, which must be one of types.
+func newSource(r io.Reader, fileName string, types ...string) (source, error) {
+	s, err := sized(r)
+	if err != nil {
+		return s, err
+	}
 	if fileName != "" {
-		s.fileType = strings.TrimPrefix(filepath.Ext(fileName), ".")
-		if !slices.Contains(types, s.fileType) {
-			return s, invalid(fmt.Sprintf("publish: %s is not a file of type %s", fileName, strings.Join(types, " or ")))
-		}
-		return s, nil
+		s.fileType, err = typeByName(fileName, types)
+		return s, err
 	}
 	first := make([]byte, 256)
 	var n int
-	var err error
 	if s.at != nil {
 		n, err = s.at.ReadAt(first, s.start)
 	} else {
@@ -131,13 +177,8 @@ func newSource(r io.Reader, fileName string, types ...string) (source, error) {
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return s, fmt.Errorf("tableau: read the file to publish: %w", err)
 	}
-	switch first = first[:n]; {
-	case bytes.HasPrefix(first, []byte("PK\x03\x04")):
-		s.fileType = types[1]
-	case bytes.HasPrefix(bytes.TrimPrefix(first, []byte("\ufeff")), []byte("<?xml")):
-		s.fileType = types[0]
-	default:
-		return s, invalid(fmt.Sprintf("publish: the file begins like neither a %s nor a %s: give FileName if it is one", types[0], types[1]))
+	if s.fileType = typeByBeginning(first[:n], types); s.fileType == "" {
+		return s, invalid(fmt.Sprintf("publish: the file does not begin like a %s: give FileName if it is one", oneOf(types)))
 	}
 	return s, nil
 }
@@ -151,8 +192,8 @@ func openToPublish(path string, name, fileName *string, types ...string) (*os.Fi
 	if *name == "" {
 		*name = strings.TrimSuffix(base, filepath.Ext(base))
 	}
-	if !slices.Contains(types, strings.TrimPrefix(filepath.Ext(base), ".")) {
-		return nil, invalid(fmt.Sprintf("publish: %s is not a file of type %s", base, strings.Join(types, " or ")))
+	if _, err := typeByName(base, types); err != nil {
+		return nil, err
 	}
 	file, err := os.Open(path)
 	if err != nil {

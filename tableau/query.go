@@ -26,8 +26,13 @@ type Query struct {
 }
 
 // Filter is one condition on a field. Which fields and operators a list knows
-// is in Tableau's reference; the server refuses others. A value cannot hold a
-// comma: the server would read another condition.
+// is in Tableau's reference; the server refuses others.
+//
+// The server cannot read a value with a comma, nor before version 3.7 one with
+// an ampersand. List applies such an [Eq] or [In] itself, exactly, to all that
+// the other filters let through; Page refuses it, since its totals would be
+// those of another list. Errors: [ErrInvalidArgument] when the answer does not
+// tell the field.
 type Filter struct {
 	Field    string
 	Operator Operator

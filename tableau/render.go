@@ -39,6 +39,20 @@ type CSVOptions struct {
 	ViewData
 }
 
+// ExcelOptions say how [ViewsService.Excel] renders. The zero value is the
+// server's default.
+type ExcelOptions struct {
+	ViewData
+}
+
+// PowerPointOptions say how [WorkbooksService.PowerPoint] renders. The zero
+// value is the server's default.
+type PowerPointOptions struct {
+	// MaxAge is how old cached pictures may be, in whole minutes. Unset, the
+	// server decides.
+	MaxAge *time.Duration
+}
+
 // VizSize is the size of a rendering in pixels: both or neither.
 type VizSize struct {
 	Width, Height int
@@ -93,7 +107,7 @@ const (
 
 func (o ViewData) filtered() bool { return len(o.Filters) > 0 || len(o.Parameters) > 0 }
 
-func (o PDFOptions) sized() bool { return o.Size != VizSize{} }
+func (s VizSize) set() bool { return s != VizSize{} }
 
 // values adds the common parameters to a rendering's own.
 func (o ViewData) values(own url.Values) (url.Values, error) {
@@ -127,7 +141,7 @@ func (o ViewData) values(own url.Values) (url.Values, error) {
 // values adds the size to a rendering's own parameters.
 func (s VizSize) values(own url.Values) error {
 	switch {
-	case s == VizSize{}:
+	case !s.set():
 		return nil
 	case s.Width <= 0 || s.Height <= 0:
 		return invalid(fmt.Sprintf("a size of %d × %d pixels: width and height must both be given", s.Width, s.Height))
@@ -140,6 +154,12 @@ func (s VizSize) values(own url.Values) error {
 func (o CSVOptions) apply(r request) request {
 	values, err := o.values(url.Values{})
 	return r.asking(values).fail(err)
+}
+
+func (o ExcelOptions) apply(r request) request { return CSVOptions(o).apply(r) }
+
+func (o PowerPointOptions) apply(r request) request {
+	return CSVOptions{ViewData{MaxAge: o.MaxAge}}.apply(r)
 }
 
 func (o ImageOptions) apply(r request) request {

@@ -59,6 +59,10 @@ func isTransport(err error) bool {
 const (
 	firstPause   = 500 * time.Millisecond
 	longestPause = 20 * time.Second
+	// longestAsked is the longest wait that a server may ask for. Tableau Cloud
+	// asks for up to an hour when a quota is used up: that is for the caller to
+	// decide on.
+	longestAsked = 2 * time.Minute
 )
 
 // pause waits before the next attempt: as long as the server asks, else an
@@ -68,6 +72,9 @@ func pause(ctx context.Context, attempt int, failure error) error {
 	wait := time.Duration(rand.Int64N(int64(min(firstPause<<(attempt-1), longestPause)))) + time.Millisecond
 	if e, ok := errors.AsType[*Error](failure); ok && e.RetryAfter > 0 {
 		wait = e.RetryAfter
+		if wait > longestAsked {
+			return failure
+		}
 	}
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
 		return fmt.Errorf("%w (no time left to try again)", failure)

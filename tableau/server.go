@@ -56,3 +56,12 @@ func (s *ServerService) Info(ctx context.Context) (*ServerInfo, error) {
 		RESTAPIVersion: answer.REST, Platform: answer.Platform,
 	}, nil
 }
+
+// RevokeAllServerAdminTokens makes all personal access tokens of all server
+// administrators useless. It takes a server administrator. Minimum version
+// 3.10.
+//
+//tableau:op POST /auth/revokeAllServerAdminTokens since=3.10 retry=safe tsc=auth.revoke_all_server_admin_tokens
+func (s *ServerService) RevokeAllServerAdminTokens(ctx context.Context) error {
+	return s.client.run(ctx, post("auth", "revokeAllServerAdminTokens").onServer().since("3.10").retry(retrySafe))
+}

@@ -18,9 +18,57 @@ const (
 	maxBlocks = 1000
 )
 
-type fileUpload struct {
-	SessionID string `xml:"uploadSessionId,attr"`
-	FileSize  string `xml:"fileSize,attr"` // megabytes
+// FileUploadsService calls the methods that bring a file to the server in
+// blocks. Publishing uses them by itself; what is uploaded counts only once an
+// item is published from it.
+type FileUploadsService service
+
+// FileUpload is a file on its way to the server.
+type FileUpload struct {
+	SessionID string     `xml:"uploadSessionId,attr"`
+	Size      int        `xml:"fileSize,attr"` // of what has arrived, in megabytes
+	Extra     Attributes `xml:",any,attr"`
+}
+
+// Start begins an upload.
+//
+//tableau:op POST /sites/{site}/fileUploads since=2.0 retry=safe tsc=fileuploads.initiate
+func (s *FileUploadsService) Start(ctx context.Context) (*FileUpload, error) {
+	return s.client.startUpload(ctx)
+}
+
+// Append adds a block of at most 64 MiB to the file. When it fails the block
+// may have arrived all the same: begin a new upload instead of sending it
+// again.
+//
+//tableau:op PUT /sites/{site}/fileUploads/{upload} since=2.0 retry=unsent tsc=fileuploads.append
+func (s *FileUploadsService) Append(ctx context.Context, sessionID string, block []byte) (*FileUpload, error) {
+	return fetch[FileUpload](ctx, s.client, "fileUpload",
+		appendBlock(sessionID, int64(len(block)), func() io.Reader { return bytes.NewReader(block) }))
+}
+
+// Upload brings all that whole holds to the server and returns the ID of the upload
+// session. A reader that can seek is read again when a block fails. Errors:
+// [ErrUploadIncomplete] when a block may or may not have arrived. progress is
+// called as the file is sent, with bytes, and may be nil; total is -1 when the
+// size is not known.
+//
+//tableau:op POST /sites/{site}/fileUploads since=2.0 retry=safe tsc=fileuploads.upload
+func (s *FileUploadsService) Upload(ctx context.Context, whole io.Reader, progress func(sent, total int64)) (sessionID string, err error) {
+	source, err := newSource(whole, "file", "") // of no type
+	if err != nil {
+		return "", err
+	}
+	return s.client.uploadBlocks(ctx, source, progress)
+}
+
+func (c *Client) startUpload(ctx context.Context) (*FileUpload, error) {
+	return fetch[FileUpload](ctx, c, "fileUpload", post("fileUploads").retry(retrySafe))
+}
+
+func appendBlock(sessionID string, length int64, open func() io.Reader) request {
+	part := &filePart{name: "tableau_file", fileName: "file", size: length, open: open}
+	return put("fileUploads", sessionID).retry(retryUnsent).carry(multipartBody(nil, part))
 }
 
 // uploadBlocks sends the file block by block and returns the upload session.
@@ -50,7 +98,7 @@ func (c *Client) uploadBlocks(ctx context.Context, s source, progress func(sent,
 }
 
 func (c *Client) uploadOnce(ctx context.Context, s source, progress func(sent, total int64)) (string, error) {
-	started, err := fetch[fileUpload](ctx, c, "fileUpload", post("fileUploads").retry(retrySafe))
+	started, err := c.startUpload(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -76,14 +124,14 @@ func (c *Client) uploadOnce(ctx context.Context, s source, progress func(sent, t
 		if count > maxBlocks {
 			return "", invalid(fmt.Sprintf("publish: the file is larger than %d blocks of %d bytes: give a reader that can seek", maxBlocks, size))
 		}
-		part := &filePart{name: "tableau_file", fileName: "file", size: length, open: func() io.Reader {
+		err = c.run(ctx, appendBlock(started.SessionID, length, func() io.Reader {
 			var told func(done, total int64)
 			if progress != nil {
 				told = func(done, _ int64) { progress(sent+done, s.size) }
 			}
 			return &progressReader{block(), told, 0, length}
-		}}
-		if err := c.run(ctx, put("fileUploads", started.SessionID).retry(retryUnsent).carry(multipartBody(nil, part))); err != nil {
+		}))
+		if err != nil {
 			return "", err
 		}
 		sent += length
@@ -91,30 +139,26 @@ func (c *Client) uploadOnce(ctx context.Context, s source, progress func(sent, t
 }
 
 // blocks returns a function that gives one block after the other, and io.EOF
-// after the last. A file of no bytes is one empty block.
+// after the last.
 func (s source) blocks(size int64) func() (block func() io.Reader, length int64, err error) {
-	var position int64
 	if s.at != nil {
+		var position int64
 		return func() (func() io.Reader, int64, error) {
-			if position >= s.size && position > 0 {
+			if position >= s.size {
 				return nil, 0, io.EOF
 			}
 			start := s.start + position
 			length := min(size, s.size-position)
-			position += max(length, 1)
+			position += length
 			return func() io.Reader { return io.NewSectionReader(s.at, start, length) }, length, nil
 		}
 	}
 	buffer := make([]byte, size)
 	return func() (func() io.Reader, int64, error) {
 		n, err := io.ReadFull(s.reader, buffer)
-		if err == io.ErrUnexpectedEOF || err == io.EOF && n == 0 && position == 0 {
-			err = nil
-		}
-		if err != nil {
+		if err != nil && err != io.ErrUnexpectedEOF {
 			return nil, 0, err
 		}
-		position += max(int64(n), 1)
 		return func() io.Reader { return bytes.NewReader(buffer[:n]) }, int64(n), nil
 	}
 }

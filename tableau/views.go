@@ -88,25 +88,48 @@ func (s *ViewsService) PreviewImage(ctx context.Context, workbookID, viewID stri
 	return s.client.copyTo(ctx, w, get("workbooks", workbookID, "views", viewID, "previewImage"))
 }
 
-// Image writes a picture of the view to w, a PNG.
+// Image writes a picture of the view to w, a PNG. Minimum version 2.5; sizes
+// need 3.23.
 //
 //tableau:op GET /sites/{site}/views/{view}/image since=2.5 retry=safe tsc=views.populate_image
 func (s *ViewsService) Image(ctx context.Context, id string, w io.Writer, o ImageOptions) error {
-	return s.client.copyTo(ctx, w, o.apply(get("views", id, "image").since("2.5")))
+	r := get("views", id, "image").since("2.5")
+	if o.Size.set() {
+		r = r.since("3.23")
+	}
+	return s.client.copyTo(ctx, w, o.apply(r))
 }
 
-// CSV writes the data of the view to w.
+// CSV writes the data of the view to w. Minimum version 2.7.
 //
 //tableau:op GET /sites/{site}/views/{view}/data since=2.7 retry=safe tsc=views.populate_csv
 func (s *ViewsService) CSV(ctx context.Context, id string, w io.Writer, o CSVOptions) error {
 	return s.client.copyTo(ctx, w, o.apply(get("views", id, "data").since("2.7")))
 }
 
-// PDF writes the view to w, a PDF.
+// PDF writes the view to w, a PDF. Minimum version 2.7; sizes need 3.23.
 //
 //tableau:op GET /sites/{site}/views/{view}/pdf since=2.7 retry=safe tsc=views.populate_pdf
 func (s *ViewsService) PDF(ctx context.Context, id string, w io.Writer, o PDFOptions) error {
-	return s.client.copyTo(ctx, w, o.apply(get("views", id, "pdf").since("2.7")))
+	r := get("views", id, "pdf").since("2.7")
+	if o.Size.set() {
+		r = r.since("3.23")
+	}
+	return s.client.copyTo(ctx, w, o.apply(r))
+}
+
+// Excel writes the view's crosstab to w, an .xlsx file. Minimum version 3.8.
+//
+//tableau:op GET /sites/{site}/views/{view}/crosstab/excel since=3.8 retry=safe tsc=views.populate_excel
+func (s *ViewsService) Excel(ctx context.Context, id string, w io.Writer, o ExcelOptions) error {
+	return s.client.copyTo(ctx, w, o.apply(get("views", id, "crosstab", "excel").since("3.8")))
+}
+
+// Delete deletes a view from its workbook. Minimum version 3.27.
+//
+//tableau:op DELETE /sites/{site}/views/{view} since=3.27 retry=safe tsc=views.delete
+func (s *ViewsService) Delete(ctx context.Context, id string) error {
+	return s.client.run(ctx, del("views", id).since("3.27"))
 }
 
 func setIf(values url.Values, name, value string) {

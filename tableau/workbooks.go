@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"strconv"
 	"time"
 )
 
@@ -41,35 +42,6 @@ type Workbook struct {
 
 func (w *Workbook) id() string { return w.ID }
 
-// Acceleration is the state of a workbook's or view's data acceleration.
-type Acceleration struct {
-	Enabled       bool       `xml:"accelerationEnabled,attr"`
-	AccelerateNow bool       `xml:"accelerateNow,attr"`
-	LastUpdatedAt time.Time  `xml:"lastUpdatedAt,attr"`
-	Status        string     `xml:"accelerationStatus,attr"`
-	Extra         Attributes `xml:",any,attr"`
-}
-
-// FreshnessPolicy says how old a workbook's data may be.
-type FreshnessPolicy struct {
-	Option string     `xml:"option,attr"` // "SiteDefault", "AlwaysLive", "FreshEvery" or "FreshAt"
-	Extra  Attributes `xml:",any,attr"`
-}
-
-// Connection is a connection of a workbook to its data.
-type Connection struct {
-	ID                  string     `xml:"id,attr"`
-	Type                string     `xml:"type,attr"`
-	ServerAddress       string     `xml:"serverAddress,attr"`
-	ServerPort          string     `xml:"serverPort,attr"`
-	UserName            string     `xml:"userName,attr"`
-	AuthenticationType  string     `xml:"authenticationType,attr"`
-	EmbedPassword       bool       `xml:"embedPassword,attr"`
-	QueryTaggingEnabled bool       `xml:"queryTaggingEnabled,attr"`
-	DataSource          Ref        `xml:"datasource"`
-	Extra               Attributes `xml:",any,attr"`
-}
-
 // List returns the workbooks of the site that the query chooses.
 //
 //tableau:op GET /sites/{site}/workbooks since=2.0 retry=safe tsc=workbooks.get,workbooks.filter
@@ -98,6 +70,51 @@ func (s *WorkbooksService) Delete(ctx context.Context, id string) error {
 	return s.client.run(ctx, del("workbooks", id))
 }
 
+// Update changes what is set in u and leaves the rest alone. Errors:
+// [ErrConflict] when the project holds a workbook of the new name. A
+// description needs REST API 3.21.
+//
+//tableau:op PUT /sites/{site}/workbooks/{workbook} since=2.0 retry=safe tsc=workbooks.update
+func (s *WorkbooksService) Update(ctx context.Context, id string, u WorkbookUpdate) (*Workbook, error) {
+	return fetch[Workbook](ctx, s.client, "workbook", u.apply(put("workbooks", id)))
+}
+
+// Refresh starts a full refresh of a workbook's extracts and returns the job
+// that does it; wait for it with [JobsService.Wait]. Errors: [ErrConflict] when
+// such a job waits already. Minimum version 2.8.
+//
+//tableau:op POST /sites/{site}/workbooks/{workbook}/refresh since=2.8 retry=unsent tsc=workbooks.refresh
+func (s *WorkbooksService) Refresh(ctx context.Context, id string) (*Job, error) {
+	return s.client.refresh(ctx, post("workbooks", id, "refresh"))
+}
+
+// RefreshIncremental starts a refresh that adds only the new rows, as Refresh
+// does a full one, for extracts that are made for it. Minimum version 3.25.
+//
+//tableau:op POST /sites/{site}/workbooks/{workbook}/refresh since=3.25 retry=unsent tsc=workbooks.refresh
+func (s *WorkbooksService) RefreshIncremental(ctx context.Context, id string) (*Job, error) {
+	return fetch[Job](ctx, s.client, "job", incremental(post("workbooks", id, "refresh")))
+}
+
+// CreateExtract makes extracts, encrypted or not, of data sources that are
+// embedded in a workbook and returns the job that does it. Some servers know
+// that job only in their list of jobs. Minimum version 3.5.
+//
+//tableau:op POST /sites/{site}/workbooks/{workbook}/createExtract since=3.5 retry=unsent tsc=workbooks.create_extract
+func (s *WorkbooksService) CreateExtract(ctx context.Context, id string, sources EmbeddedDataSources, encrypt bool) (*Job, error) {
+	r := post("workbooks", id, "createExtract").since("3.5").param("encrypt", strconv.FormatBool(encrypt))
+	return fetch[Job](ctx, s.client, "job", sources.apply(r))
+}
+
+// DeleteExtract deletes the extracts of data sources that are embedded in a
+// workbook, which then ask their databases. It returns the job that does it,
+// nil when the server names none. Minimum version 3.3.
+//
+//tableau:op POST /sites/{site}/workbooks/{workbook}/deleteExtract since=3.3 retry=unsent tsc=workbooks.delete_extract
+func (s *WorkbooksService) DeleteExtract(ctx context.Context, id string, sources EmbeddedDataSources) (*Job, error) {
+	return s.client.fetchJob(ctx, sources.apply(post("workbooks", id, "deleteExtract").since("3.3")))
+}
+
 // Views returns the views of a workbook.
 //
 //tableau:op GET /sites/{site}/workbooks/{workbook}/views since=2.0 retry=safe tsc=workbooks.populate_views
@@ -119,6 +136,22 @@ func (s *WorkbooksService) Connections(ctx context.Context, id string) ([]*Conne
 	return fetchAll[Connection](ctx, s.client, "connections>connection", get("workbooks", id, "connections"))
 }
 
+// UpdateConnection changes what is set in u of one connection of a workbook.
+// Minimum version 2.3.
+//
+//tableau:op PUT /sites/{site}/workbooks/{workbook}/connections/{connection} since=2.3 retry=safe tsc=workbooks.update_connection
+func (s *WorkbooksService) UpdateConnection(ctx context.Context, id, connectionID string, u ConnectionUpdate) (*Connection, error) {
+	return s.client.updateConnection(ctx, put("workbooks", id, "connections", connectionID), connectionID, u)
+}
+
+// UpdateConnections gives several connections of a workbook the same way to
+// sign in and returns them. Minimum version 3.26.
+//
+//tableau:op PUT /sites/{site}/workbooks/{workbook}/connections since=3.26 retry=safe tsc=workbooks.update_connections
+func (s *WorkbooksService) UpdateConnections(ctx context.Context, id string, u ConnectionsUpdate) ([]*Connection, error) {
+	return s.client.updateConnections(ctx, put("workbooks", id, "connections"), u)
+}
+
 // PreviewImage writes the workbook's thumbnail to w, a PNG.
 //
 //tableau:op GET /sites/{site}/workbooks/{workbook}/previewImage since=2.0 retry=safe tsc=workbooks.populate_preview_image
@@ -126,16 +159,24 @@ func (s *WorkbooksService) PreviewImage(ctx context.Context, id string, w io.Wri
 	return s.client.copyTo(ctx, w, get("workbooks", id, "previewImage"))
 }
 
-// PDF writes the workbook's sheets to w, a PDF. Filters, parameters and sizes
-// need REST API 3.23.
+// PDF writes the workbook's sheets to w, a PDF. Minimum version 3.4; filters,
+// parameters and sizes need 3.23.
 //
 //tableau:op GET /sites/{site}/workbooks/{workbook}/pdf since=3.4 retry=safe tsc=workbooks.populate_pdf
 func (s *WorkbooksService) PDF(ctx context.Context, id string, w io.Writer, o PDFOptions) error {
 	r := get("workbooks", id, "pdf").since("3.4")
-	if o.filtered() || o.sized() {
+	if o.filtered() || o.Size.set() {
 		r = r.since("3.23")
 	}
 	return s.client.copyTo(ctx, w, o.apply(r))
+}
+
+// PowerPoint writes pictures of the workbook's sheets to w, a .pptx file.
+// Minimum version 3.8.
+//
+//tableau:op GET /sites/{site}/workbooks/{workbook}/powerpoint since=3.8 retry=safe tsc=workbooks.populate_powerpoint
+func (s *WorkbooksService) PowerPoint(ctx context.Context, id string, w io.Writer, o PowerPointOptions) error {
+	return s.client.copyTo(ctx, w, o.apply(get("workbooks", id, "powerpoint").since("3.8")))
 }
 
 // Download writes the workbook's file to w and says what the server calls it.
@@ -155,6 +196,38 @@ func (s *WorkbooksService) DownloadFile(ctx context.Context, id, path string, o 
 	return s.client.downloadFile(ctx, path, o.apply(get("workbooks", id, "content")), o.Progress)
 }
 
+// Revisions returns the revisions of a workbook, the oldest first. Minimum
+// version 2.3.
+//
+//tableau:op GET /sites/{site}/workbooks/{workbook}/revisions since=2.3 retry=safe tsc=workbooks.populate_revisions
+func (s *WorkbooksService) Revisions(ctx context.Context, id string) iter.Seq2[*Revision, error] {
+	return s.client.revisions(ctx, get("workbooks", id, "revisions"))
+}
+
+// DownloadRevision writes the file of one revision to w, like
+// [WorkbooksService.Download]. Minimum version 2.3.
+//
+//tableau:op GET /sites/{site}/workbooks/{workbook}/revisions/{revision}/content since=2.3 retry=safe tsc=workbooks.download_revision
+func (s *WorkbooksService) DownloadRevision(ctx context.Context, id string, number int, w io.Writer, o DownloadOptions) (*Download, error) {
+	return s.client.download(ctx, w, o.apply(revision(get, "workbooks", id, number, "content")), o.Progress)
+}
+
+// DownloadRevisionFile downloads the file of one revision to path, like
+// [WorkbooksService.DownloadFile]. Minimum version 2.3.
+//
+//tableau:op GET /sites/{site}/workbooks/{workbook}/revisions/{revision}/content since=2.3 retry=safe tsc=workbooks.download_revision
+func (s *WorkbooksService) DownloadRevisionFile(ctx context.Context, id string, number int, path string, o DownloadOptions) (*Download, error) {
+	return s.client.downloadFile(ctx, path, o.apply(revision(get, "workbooks", id, number, "content")), o.Progress)
+}
+
+// DeleteRevision deletes one revision of a workbook; the server refuses for the
+// current one. Minimum version 2.3.
+//
+//tableau:op DELETE /sites/{site}/workbooks/{workbook}/revisions/{revision} since=2.3 retry=safe tsc=workbooks.delete_revision
+func (s *WorkbooksService) DeleteRevision(ctx context.Context, id string, number int) error {
+	return s.client.run(ctx, revision(del, "workbooks", id, number))
+}
+
 // PublishWorkbook says how to publish a workbook.
 type PublishWorkbook struct {
 	// Name of the workbook on the server. PublishFile takes the file's name
@@ -167,6 +240,9 @@ type PublishWorkbook struct {
 	// empty.
 	FileName string
 	ShowTabs bool
+	// EncryptExtracts keeps the workbook's extracts encrypted; the site must
+	// allow it.
+	EncryptExtracts bool
 	// HiddenViews are the names of sheets that the server shall not show.
 	HiddenViews []string
 	// ThumbnailsUserID and ThumbnailsGroupID say with whose eyes thumbnails are
@@ -184,6 +260,7 @@ type workbookPublishRequest struct {
 	Name              string                   `xml:"name,attr,omitempty"`
 	ShowTabs          bool                     `xml:"showTabs,attr,omitempty"`
 	Description       string                   `xml:"description,attr,omitempty"`
+	EncryptExtracts   bool                     `xml:"encryptExtracts,attr,omitempty"`
 	ThumbnailsUserID  string                   `xml:"thumbnailsUserId,attr,omitempty"`
 	ThumbnailsGroupID string                   `xml:"thumbnailsGroupId,attr,omitempty"`
 	Connections       []connectionPublishEntry `xml:"connections>connection"`
@@ -258,7 +335,7 @@ func (p PublishWorkbook) upload(r io.Reader) (upload, error) {
 		return none, err
 	}
 	payload := workbookPublishRequest{
-		Name: p.Name, ShowTabs: p.ShowTabs, Description: p.Description,
+		Name: p.Name, ShowTabs: p.ShowTabs, Description: p.Description, EncryptExtracts: p.EncryptExtracts,
 		ThumbnailsUserID: p.ThumbnailsUserID, ThumbnailsGroupID: p.ThumbnailsGroupID,
 		Connections: connections, Project: userRequest(p.ProjectID),
 	}

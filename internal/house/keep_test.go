@@ -10,20 +10,16 @@ import (
 
 var update = flag.Bool("update", false, "write the tables into docs")
 
-const (
-	begin = "<!-- begin table -->\n"
-	end   = "<!-- end table -->\n"
-)
-
-// keep compares the table in a file of docs with the one that the code gives,
-// or writes it there with -update.
-func keep(t *testing.T, name, table string) {
+// keep compares the table of that name in a file of docs with the one that the
+// code gives, or writes it there with -update.
+func keep(t *testing.T, name, tableName, table string) {
 	t.Helper()
 	path := filepath.Join(root, "docs", name)
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	begin, end := "<!-- begin "+tableName+" -->\n", "<!-- end "+tableName+" -->\n"
 	before, rest, ok := strings.Cut(string(data), begin)
 	got, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {

@@ -29,6 +29,8 @@ type call struct {
 	server  *cannedServer
 	client  *tableau.Client
 	version string // what an unpinned client learnt
+	// previous is what the call before gave, of several.
+	previous any
 }
 
 // An adapter makes our call from the inputs of a Python call. It returns what

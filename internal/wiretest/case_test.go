@@ -18,6 +18,7 @@ const defaultGolden = "../../../shared/wire/golden"
 
 // A wireCase is one recorded call of the Python client.
 type wireCase struct {
+	InSeed       bool               `json:"in_seed"` // of a method in the Python client's reference
 	ID           string             `json:"id"`
 	Call         string             `json:"tsc_call"`
 	APIVersion   string             `json:"api_version"`

@@ -12,6 +12,7 @@ import (
 
 // serverDefaults are parameters that mean the same when they are absent.
 var serverDefaults = map[string]string{
+	"publishSamples":         "false",
 	"pageNumber":             "1",
 	"pageSize":               "100",
 	"includeUsageStatistics": "false",

@@ -17,8 +17,23 @@ var ourValues = map[string][]string{
 	"JobItem.FinishCode":             texts(tableau.FinishSuccess, tableau.FinishFailed, tableau.FinishCancelled, tableau.FinishBridge),
 	"PDFRequestOptions.PageType": texts(tableau.PageA3, tableau.PageA4, tableau.PageA5, tableau.PageB4, tableau.PageB5, tableau.PageExecutive,
 		tableau.PageFolio, tableau.PageLedger, tableau.PageLegal, tableau.PageLetter, tableau.PageNote, tableau.PageQuarto, tableau.PageTabloid, tableau.PageUnspecified),
-	"PDFRequestOptions.Orientation": texts(tableau.Portrait, tableau.Landscape),
-	"Server.PublishMode":            texts(tableau.CreateNew, tableau.Overwrite, tableau.Append),
+	"Permission.Capability": texts(tableau.CapabilityAddComment, tableau.CapabilityAIAccess, tableau.CapabilityChangeHierarchy,
+		tableau.CapabilityChangePermissions, tableau.CapabilityConnect, tableau.CapabilityCreateRefreshMetrics, tableau.CapabilityDelete,
+		tableau.CapabilityExecute, tableau.CapabilityExportData, tableau.CapabilityExportImage, tableau.CapabilityExportXML,
+		tableau.CapabilityExtractRefresh, tableau.CapabilityFilter, tableau.CapabilityInheritedProjectLeader, tableau.CapabilityOverwrite,
+		tableau.CapabilityProjectLeader, tableau.CapabilityPulseMetricDefine, tableau.CapabilityRead, tableau.CapabilityRunExplainData,
+		tableau.CapabilitySaveAs, tableau.CapabilityShareView, tableau.CapabilityViewComments, tableau.CapabilityViewUnderlyingData,
+		tableau.CapabilityVizqlDataAPIAccess, tableau.CapabilityWebAuthoring, tableau.CapabilityWebAuthoringForFlows, tableau.CapabilityWrite),
+	"Permission.Mode": texts(tableau.ModeAllow, tableau.ModeDeny),
+	"Resource": texts(tableau.ContentDatabase, tableau.ContentDataRole, tableau.ContentTable, tableau.ContentDataSource, tableau.ContentFlow,
+		tableau.ContentLens, tableau.ContentMetric, tableau.ContentProject, tableau.ContentView, tableau.ContentVirtualConnection, tableau.ContentWorkbook),
+	"DataFreshnessPolicyItem.Option":               texts(tableau.FreshAlwaysLive, tableau.FreshSiteDefault, tableau.FreshEveryPeriod, tableau.FreshAtTime),
+	"DataFreshnessPolicyItem.FreshEvery.Frequency": texts(tableau.FreshEveryMinutes, tableau.FreshEveryHours, tableau.FreshEveryDays, tableau.FreshEveryWeeks),
+	"DataFreshnessPolicyItem.FreshAt.Frequency":    texts(tableau.FreshAtDay, tableau.FreshAtWeek, tableau.FreshAtMonth),
+	"PDFRequestOptions.Orientation":                texts(tableau.Portrait, tableau.Landscape),
+	"DQWItem.WarningType":                          texts(tableau.WarningGeneral, tableau.WarningDeprecated, tableau.WarningStale, tableau.WarningSensitiveData, tableau.WarningMaintenance),
+	"Server.PublishMode":                           texts(tableau.CreateNew, tableau.Overwrite, tableau.Append, tableau.Replace),
+	"DatasourceItem.AskDataEnablement":             texts(tableau.AskDataEnabled, tableau.AskDataDisabled, tableau.AskDataSiteDefault),
 }
 
 // texts writes constants as texts.
@@ -35,9 +50,6 @@ func texts[T any](values ...T) []string {
 func checkEnums(t *testing.T, enums map[string]map[string]any) {
 	for class, ours := range ourValues {
 		for name, value := range enums[class] {
-			if class == "Server.PublishMode" && name == "Replace" {
-				continue // Python sends nothing for it
-			}
 			found := false
 			for _, text := range ours {
 				found = found || strings.EqualFold(text, plainText(value))

@@ -10,7 +10,24 @@ var aliases = map[string]string{
 	"ConnectionItem.connection_type": "Type",
 	"ConnectionItem.datasource_id":   "DataSource.ID",
 	"ConnectionItem.datasource_name": "DataSource.Name",
-	"ConnectionItem.query_tagging":   "QueryTaggingEnabled",
+
+	"DataFreshnessPolicyItem.FreshAt.interval_item": "Days()",
+	"DataFreshnessPolicyItem.fresh_at_schedule":     "FreshAt",
+	"DataFreshnessPolicyItem.fresh_every_schedule":  "FreshEvery",
+
+	"FileuploadItem.file_size":         "Size",
+	"FileuploadItem.upload_session_id": "SessionID",
+
+	"DQWItem.owner_display_name": "UserDisplayName",
+	"DQWItem.owner_id":           "Owner.ID",
+	"DQWItem.warning_type":       "Type",
+
+	"DatasourceItem.ask_data_enablement": "AskData.Enablement",
+	"DatasourceItem.datasource_type":     "Type",
+	"DatasourceItem.is_published":        "Published",
+	"DatasourceItem.owner_id":            "Owner.ID",
+	"DatasourceItem.project_id":          "Project.ID",
+	"DatasourceItem.project_name":        "Project.Name",
 
 	"JobItem.datasource_id":   "Refresh.DataSource.ID|DataUpdate.DataSource.ID",
 	"JobItem.datasource_name": "Refresh.DataSource.Name|DataUpdate.DataSource.Name",
@@ -26,6 +43,13 @@ var aliases = map[string]string{
 	"ProjectItem.top_level_project": "TopLevel",
 	"ProjectItem.view_count":        "Contents.Views",
 	"ProjectItem.workbook_count":    "Contents.Workbooks",
+
+	"ResourceReference.tag_name": "Type",
+
+	"RevisionItem.created_at":      "PublishedAt",
+	"RevisionItem.revision_number": "Number",
+	"RevisionItem.user_id":         "Publisher.ID",
+	"RevisionItem.user_name":       "Publisher.Name",
 
 	"ServerInfoItem.build_number": "Build",
 
@@ -49,11 +73,19 @@ var aliases = map[string]string{
 	"data_acceleration_config.acceleration_status":  "Status",
 }
 
+// pythonDefaults are what Python's items hold for what an answer leaves out.
+var pythonDefaults = map[string]string{
+	"JobItem.finish_code":                             "-1",
+	"SiteItem.auto_suspend_refresh_inactivity_window": "30",
+	"SiteItem.revision_limit":                         "25",
+}
+
 // notCarried are attributes without a field in our struct, with the reason.
 var notCarried = map[string]string{
-	"ConnectionItem.connection_credentials":        "what a call sends; the server never tells it",
-	"ConnectionItem.password":                      "what a call sends; the server never tells it",
-	"WorkbookItem.hidden_views":                    "what publishing sends; the server never tells it",
-	"DataFreshnessPolicyItem.fresh_at_schedule":    "comes with workbooks.update",
-	"DataFreshnessPolicyItem.fresh_every_schedule": "comes with workbooks.update",
+	"ConnectionItem.connection_credentials": "what a call sends; the server never tells it",
+	"ConnectionItem.password":               "what a call sends; the server never tells it",
+	"ConnectionItem.query_tagging":          "bug in Python: it reads another attribute than servers send, so there is never one",
+	"RevisionItem.resource_id":              "Python copies it from the item that the call is about",
+	"RevisionItem.resource_name":            "Python copies it from the item that the call is about",
+	"WorkbookItem.hidden_views":             "what publishing sends; the server never tells it",
 }

@@ -29,6 +29,9 @@ func listing[T any](page func(context.Context, tableau.Query) (*tableau.Page[T],
 			return pageResult{p.Items, p.Number, p.Size, p.Total}, nil
 		},
 		list: func(ctx context.Context, q tableau.Query) iter.Seq2[any, error] {
+			if q.PageSize == 0 {
+				q.PageSize = 100 // what Python asks for when its caller does not say
+			}
 			return func(yield func(any, error) bool) {
 				for value, err := range list(ctx, q) {
 					if !yield(value, err) {

@@ -62,8 +62,17 @@ func compareObject(path string, want map[string]any, got any) []difference {
 		return nil // the raw answer of a call that otherwise returns nothing
 	case kind != "":
 		return compareItem(path, kind, want, follow(reflect.ValueOf(got)))
+	case want["$exception"] != nil: // one of a list of failures
+		code := plainText(arguments(want).item("$exception").item("fields")["code"])
+		if text, ok := got.(string); !ok || !strings.Contains(text, code) {
+			return []difference{{Part: "result " + path, Want: "error " + code, Got: fmt.Sprint(got)}}
+		}
+		return nil
 	case want["$bytes"] != nil:
 		content, ok := got.([]byte)
+		if !ok && isReadFrom(want["$bytes"], got) {
+			return nil
+		}
 		if !ok {
 			return []difference{{Part: "result " + path, Want: "bytes", Got: fmt.Sprintf("%T", got)}}
 		}
@@ -83,6 +92,16 @@ func compareObject(path string, want map[string]any, got any) []difference {
 		}
 		return found
 	}
+	if dictionary, ok := got.(map[string]any); ok && len(want) != 1 {
+		var found []difference
+		for _, key := range sortedKeys(want, nil) {
+			found = append(found, compareResult(path+"."+key, want[key], dictionary[key])...)
+		}
+		return found
+	}
+	if returned, ok := want["returned"]; ok { // beside what was read from the argument afterwards
+		return compareResult(path, returned, got)
+	}
 	if len(want) == 1 {
 		for key, value := range want {
 			if strings.Contains(key, ".") { // workbook_item.views: read from the argument
@@ -90,7 +109,22 @@ func compareObject(path string, want map[string]any, got any) []difference {
 			}
 		}
 	}
+	if value := follow(reflect.ValueOf(got)); value.IsValid() && value.Kind() == reflect.Struct {
+		return compareItem(path, "", want, value)
+	}
 	return []difference{{Part: "result " + path, Want: plainText(want), Got: fmt.Sprintf("%T", got)}}
+}
+
+// isReadFrom tells whether an item was read from an answer that Python returns
+// as it came.
+func isReadFrom(raw, got any) bool {
+	answer, _ := raw.(map[string]any)
+	item := follow(reflect.ValueOf(got))
+	if !item.IsValid() || item.Kind() != reflect.Struct {
+		return false
+	}
+	id := item.FieldByName("ID")
+	return id.IsValid() && id.String() != "" && strings.Contains(plainText(answer["text"]), ` id="`+id.String()+`"`)
 }
 
 // compareContent compares size and hash.
@@ -174,6 +208,9 @@ func labelOf(value reflect.Value) reflect.Value {
 // compareItem compares the attributes of one Python item with the fields of
 // our struct: by the same name, or where the aliases say.
 func compareItem(path, kind string, want map[string]any, got reflect.Value) []difference {
+	if got.IsValid() && got.Kind() == reflect.Map {
+		return compareMap(path, want, got)
+	}
 	if got.IsValid() && got.Kind() != reflect.Struct {
 		return compareScalar(path, want["name"], got)
 	}
@@ -212,6 +249,31 @@ func compareItem(path, kind string, want map[string]any, got reflect.Value) []di
 			} else {
 				found = append(found, compareScalar(at, value, field)...)
 			}
+		}
+	}
+	return slices.DeleteFunc(found, func(d difference) bool { return madeUp(kind, d) })
+}
+
+// madeUp tells a value that Python makes up where the answer holds none.
+func madeUp(kind string, d difference) bool {
+	attribute := d.Part[strings.LastIndex(d.Part, ".")+1:]
+	value, ok := pythonDefaults[kind+"."+attribute]
+	return ok && d.Want == value && (d.Got == "" || d.Got == "0")
+}
+
+// compareMap compares a dictionary with a map whose keys are texts.
+func compareMap(path string, want map[string]any, got reflect.Value) []difference {
+	theirs, ours := map[string]string{}, map[string]string{}
+	for key, value := range want {
+		theirs[key] = plainText(value)
+	}
+	for _, key := range got.MapKeys() {
+		ours[goText(key)] = goText(got.MapIndex(key))
+	}
+	var found []difference
+	for _, key := range sortedKeys(theirs, ours) {
+		if theirs[key] != ours[key] {
+			found = append(found, difference{Part: "result " + path + "." + key, Want: theirs[key], Got: ours[key]})
 		}
 	}
 	return found

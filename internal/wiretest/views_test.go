@@ -40,6 +40,18 @@ var _ = register(map[string]adapter{
 	"views.populate_csv": func(ctx context.Context, c *call) (any, error) {
 		return csv(ctx, c, c.args.id("view_item"), c.args.item("req_options"))
 	},
+	"views.populate_excel": func(ctx context.Context, c *call) (any, error) {
+		return excel(ctx, c, c.args.id("view_item"), c.args.item("req_options"))
+	},
+	"views.update": func(ctx context.Context, c *call) (any, error) {
+		// Python changes nothing but the tags.
+		item := c.args.item("view_item")
+		tags, err := updateTags(ctx, c, "views.update_tags", item)
+		return &tableau.View{ID: item.text("id"), Tags: tags}, err
+	},
+	"views.delete": func(ctx context.Context, c *call) (any, error) {
+		return nil, c.client.Views.Delete(ctx, c.args.id("view"))
+	},
 	"views.populate_pdf": func(ctx context.Context, c *call) (any, error) {
 		return pdf(ctx, c.client.Views.PDF, c.args.id("view_item"), c.args.item("req_options"))
 	},
@@ -49,6 +61,12 @@ var _ = register(map[string]adapter{
 	},
 	"model.CSVRequestOptions": func(ctx context.Context, c *call) (any, error) {
 		return csv(ctx, c, "v", c.args.item("item"))
+	},
+	"model.ExcelRequestOptions": func(ctx context.Context, c *call) (any, error) {
+		return excel(ctx, c, "v", c.args.item("item"))
+	},
+	"model.PPTXRequestOptions": func(ctx context.Context, c *call) (any, error) {
+		return powerPoint(ctx, c, "w", c.args.item("item"))
 	},
 	"model.PDFRequestOptions": func(ctx context.Context, c *call) (any, error) {
 		return pdf(ctx, c.client.Views.PDF, "v", c.args.item("item"))
@@ -88,6 +106,29 @@ func csv(ctx context.Context, c *call, id string, options arguments) (any, error
 		return nil, err
 	}
 	return rendered(func(w io.Writer) error { return c.client.Views.CSV(ctx, id, w, tableau.CSVOptions{ViewData: data}) })
+}
+
+func excel(ctx context.Context, c *call, id string, options arguments) (any, error) {
+	data, err := viewData(options)
+	if err != nil {
+		return nil, err
+	}
+	return rendered(func(w io.Writer) error {
+		return c.client.Views.Excel(ctx, id, w, tableau.ExcelOptions{ViewData: data})
+	})
+}
+
+func powerPoint(ctx context.Context, c *call, id string, options arguments) (any, error) {
+	data, err := viewData(options)
+	if err != nil {
+		return nil, err
+	}
+	if data.Language != "" || data.Filters != nil || data.Parameters != nil {
+		return nil, noCounterpart("a PowerPoint file of chosen rows")
+	}
+	return rendered(func(w io.Writer) error {
+		return c.client.Workbooks.PowerPoint(ctx, id, w, tableau.PowerPointOptions{MaxAge: data.MaxAge})
+	})
 }
 
 // pdf renders a view or a workbook.

@@ -28,7 +28,7 @@ const longestCall = 3 * time.Minute
 func TestWire(t *testing.T) {
 	all := loadRecordings(t)
 	table := newAllowanceTable(allowances)
-	var passed, notBuiltYet, withDifferences, failed, allowedDifferences atomic.Int64
+	var passed, notBuiltYet, withDifferences, failed, allowedDifferences, seed, seedAsRecorded atomic.Int64
 
 	t.Run("cases", func(t *testing.T) {
 		for _, c := range all.cases {
@@ -42,6 +42,12 @@ func TestWire(t *testing.T) {
 				allowed, left := table.judge(c.ID, found)
 				for _, d := range left {
 					t.Errorf("%s", d)
+				}
+				if c.InSeed {
+					seed.Add(1)
+					if len(allowed)+len(left) == 0 {
+						seedAsRecorded.Add(1)
+					}
 				}
 				switch {
 				case len(left) > 0:
@@ -62,6 +68,7 @@ func TestWire(t *testing.T) {
 	total := passed.Load() + withDifferences.Load() + failed.Load()
 	t.Logf("%d calls run: %d as recorded, %d with %d deliberate differences, %d failed; %d not built yet; %d exceptions in the table",
 		total, passed.Load(), withDifferences.Load(), allowedDifferences.Load(), failed.Load(), notBuiltYet.Load(), len(allowances))
+	t.Logf("of the methods of the reference, %d calls of %d as recorded", seedAsRecorded.Load(), seed.Load())
 	// The exceptions were written against the default recordings, all of them.
 	if _, isDefault := goldenFolder(); isDefault && total+notBuiltYet.Load() == int64(len(all.cases)) {
 		for _, entry := range table.stale() {
@@ -173,6 +180,7 @@ func sequence(methods []string) (adapter, error) {
 			if result, err = adapters[method](ctx, c); err != nil {
 				return nil, err
 			}
+			c.previous = result
 		}
 		return result, nil
 	}, nil

@@ -22,10 +22,12 @@ var _ = register(map[string]adapter{
 		return nil, c.client.Workbooks.Delete(ctx, c.args.text("workbook_id"))
 	},
 	"workbooks.populate_views": func(ctx context.Context, c *call) (any, error) {
+		id := c.args.id("workbook_item")
+		fetch := c.client.Workbooks.Views
 		if c.args.flag("usage") {
-			return c.client.Workbooks.ViewsWithUsage(ctx, c.args.id("workbook_item"))
+			fetch = c.client.Workbooks.ViewsWithUsage
 		}
-		return c.client.Workbooks.Views(ctx, c.args.id("workbook_item"))
+		return fetch(ctx, id)
 	},
 	"workbooks.populate_connections": func(ctx context.Context, c *call) (any, error) {
 		return c.client.Workbooks.Connections(ctx, c.args.id("workbook_item"))
@@ -39,24 +41,11 @@ var _ = register(map[string]adapter{
 		return pdf(ctx, c.client.Workbooks.PDF, c.args.id("workbook_item"), c.args.item("req_options"))
 	},
 	"workbooks.download": func(ctx context.Context, c *call) (any, error) {
-		if err := c.args.only("workbook_id", "filepath", "include_extract"); err != nil {
-			return nil, err
-		}
-		// Python leaves the extract in unless told otherwise.
-		without := c.args.has("include_extract") && !c.args.flag("include_extract")
-		options := tableau.DownloadOptions{WithoutExtract: without}
-		if c.args.item("filepath").has("$writer") {
-			var buffer bytes.Buffer
-			_, err := c.client.Workbooks.Download(ctx, c.args.text("workbook_id"), &buffer, options)
-			return fileResult{Content: buffer.Bytes()}, err
-		}
-		target := filepath.Join(c.t.TempDir(), c.args.item("filepath").text("$tmpdir"))
-		done, err := c.client.Workbooks.DownloadFile(ctx, c.args.text("workbook_id"), target, options)
-		if err != nil {
-			return nil, err
-		}
-		content, err := os.ReadFile(done.Path)
-		return fileResult{Name: filepath.Base(done.Path), Content: content}, err
+		return downloadFile(c, func(w io.Writer, o tableau.DownloadOptions) (*tableau.Download, error) {
+			return c.client.Workbooks.Download(ctx, c.args.text("workbook_id"), w, o)
+		}, func(path string, o tableau.DownloadOptions) (*tableau.Download, error) {
+			return c.client.Workbooks.DownloadFile(ctx, c.args.text("workbook_id"), path, o)
+		})
 	},
 	"workbooks.publish": publishWorkbook,
 	"model.WorkbookItem": func(context.Context, *call) (any, error) {
@@ -66,6 +55,27 @@ var _ = register(map[string]adapter{
 		return nil, noCounterpart("a text in place of a boolean")
 	},
 })
+
+// downloadFile downloads to where the call wants it.
+func downloadFile(c *call, toWriter func(io.Writer, tableau.DownloadOptions) (*tableau.Download, error), toPath func(string, tableau.DownloadOptions) (*tableau.Download, error)) (any, error) {
+	if err := c.args.only("workbook_id", "revision_number", "filepath", "include_extract"); err != nil {
+		return nil, err
+	}
+	// Python leaves the extract in unless told otherwise.
+	without := c.args.has("include_extract") && !c.args.flag("include_extract")
+	options := tableau.DownloadOptions{WithoutExtract: without}
+	if c.args.item("filepath").has("$writer") {
+		var buffer bytes.Buffer
+		_, err := toWriter(&buffer, options)
+		return fileResult{Content: buffer.Bytes()}, err
+	}
+	done, err := toPath(filepath.Join(c.t.TempDir(), c.args.item("filepath").text("$tmpdir")), options)
+	if err != nil {
+		return nil, err
+	}
+	content, err := os.ReadFile(done.Path)
+	return fileResult{Name: filepath.Base(done.Path), Content: content}, err
+}
 
 func publishWorkbook(ctx context.Context, c *call) (any, error) {
 	if err := c.args.only("workbook_item", "file", "mode", "connections", "as_job", "skip_connection_check"); err != nil {

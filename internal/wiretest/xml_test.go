@@ -18,7 +18,8 @@ type node struct {
 }
 
 // parseXML reads a document and drops what means nothing: namespaces, the order
-// of attributes, the case of booleans, blanks around text, empty elements.
+// of attributes, the case of booleans and host names, blanks around text, empty
+// elements.
 func parseXML(text string) (*node, error) {
 	decoder := xml.NewDecoder(strings.NewReader(text))
 	root := &node{}
@@ -40,6 +41,9 @@ func parseXML(text string) (*node, error) {
 					continue
 				}
 				child.attrs[attr.Name.Local] = lowerBoolean(attr.Value)
+				if attr.Name.Local == "serverAddress" {
+					child.attrs[attr.Name.Local] = strings.ToLower(attr.Value)
+				}
 			}
 			top.children = append(top.children, child)
 			open = append(open, child)
@@ -55,7 +59,7 @@ func parseXML(text string) (*node, error) {
 	}
 	document := root.children[0]
 	document.dropEmpty()
-	document.sortTags()
+	document.sortSets()
 	return document, nil
 }
 
@@ -71,14 +75,20 @@ func (n *node) dropEmpty() {
 	n.children = kept
 }
 
-// sortTags orders <tag> elements: the Python client keeps tags in a set.
-func (n *node) sortTags() {
+// setElements are elements whose order means nothing, with the attribute that
+// names them: the Python client keeps tags in a set and capabilities in a
+// dictionary.
+var setElements = map[string]string{"tag": "label", "capability": "name"}
+
+// sortSets orders these elements.
+func (n *node) sortSets() {
 	sort.SliceStable(n.children, func(i, j int) bool {
 		a, b := n.children[i], n.children[j]
-		return a.name == "tag" && b.name == "tag" && a.attrs["label"] < b.attrs["label"]
+		key := setElements[a.name]
+		return key != "" && a.name == b.name && a.attrs[key] < b.attrs[key]
 	})
 	for _, child := range n.children {
-		child.sortTags()
+		child.sortSets()
 	}
 }
 

@@ -1,0 +1,296 @@
+package wiretest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tabctl/tableau-go/tableau"
+)
+
+var _ = register(listAdapters("datasources", func(c *call) (lister, error) {
+	return listing(c.client.DataSources.Page, c.client.DataSources.List), nil
+}))
+
+var _ = register(map[string]adapter{
+	"datasources.get_by_id": func(ctx context.Context, c *call) (any, error) {
+		return c.client.DataSources.Get(ctx, c.args.text("datasource_id"))
+	},
+	"datasources.delete": func(ctx context.Context, c *call) (any, error) {
+		return nil, c.client.DataSources.Delete(ctx, c.args.text("datasource_id"))
+	},
+	"datasources.populate_connections": func(ctx context.Context, c *call) (any, error) {
+		return c.client.DataSources.Connections(ctx, c.args.id("datasource_item"))
+	},
+	"datasources.refresh": func(ctx context.Context, c *call) (any, error) {
+		if err := c.args.only("datasource_item", "incremental"); err != nil {
+			return nil, err
+		}
+		if c.args.flag("incremental") {
+			return c.client.DataSources.RefreshIncremental(ctx, c.args.id("datasource_item"))
+		}
+		return c.client.DataSources.Refresh(ctx, c.args.id("datasource_item"))
+	},
+	"datasources.create_extract": func(ctx context.Context, c *call) (any, error) {
+		if err := c.args.only("datasource_item", "encrypt"); err != nil {
+			return nil, err
+		}
+		return c.client.DataSources.CreateExtract(ctx, c.args.id("datasource_item"), c.args.flag("encrypt"))
+	},
+	"datasources.delete_extract": func(ctx context.Context, c *call) (any, error) {
+		return nil, c.client.DataSources.DeleteExtract(ctx, c.args.id("datasource_item"))
+	},
+	"datasources.update":            updateDataSource,
+	"datasources.publish":           publishDataSource,
+	"datasources.update_hyper_data": updateHyperData,
+	"datasources.update_connection": func(ctx context.Context, c *call) (any, error) {
+		item := c.args.item("connection_item")
+		update, err := connectionUpdate(item)
+		if err != nil {
+			return nil, err
+		}
+		return c.client.DataSources.UpdateConnection(ctx, c.args.id("datasource_item"), item.text("id"), update)
+	},
+	"datasources.update_connections": func(ctx context.Context, c *call) (any, error) {
+		if err := c.args.only("datasource_item", "connection_luids", "authentication_type", "username", "password", "embed_password"); err != nil {
+			return nil, err
+		}
+		return c.client.DataSources.UpdateConnections(ctx, c.args.id("datasource_item"), connectionsUpdate(c.args))
+	},
+	"datasources.download": func(ctx context.Context, c *call) (any, error) {
+		if err := c.args.only("datasource_id", "filepath", "include_extract"); err != nil {
+			return nil, err
+		}
+		return downloadDataSource(ctx, c, 0)
+	},
+	"datasources.download_revision": func(ctx context.Context, c *call) (any, error) {
+		if err := c.args.only("datasource_id", "revision_number", "filepath", "include_extract"); err != nil {
+			return nil, err
+		}
+		number, err := revisionNumber(c)
+		if err != nil && c.args.has("revision_number") {
+			return nil, err
+		}
+		return downloadDataSource(ctx, c, number)
+	},
+	"datasources.populate_revisions": func(ctx context.Context, c *call) (any, error) {
+		return tableau.Collect(c.client.DataSources.Revisions(ctx, c.args.id("datasource_item")), -1)
+	},
+	"datasources.delete_revision": func(ctx context.Context, c *call) (any, error) {
+		number, err := revisionNumber(c)
+		if err != nil && c.args.has("revision_number") {
+			return nil, err
+		}
+		return nil, c.client.DataSources.DeleteRevision(ctx, c.args.text("datasource_id"), number)
+	},
+	"datasources.populate_dqw": func(ctx context.Context, c *call) (any, error) {
+		return c.client.DataSources.QualityWarnings(ctx, c.args.id("item"))
+	},
+	"datasources.add_dqw": func(ctx context.Context, c *call) (any, error) {
+		warning := c.args.item("warning")
+		if err := warning.only("warning_type", "message", "active", "severe"); err != nil {
+			return nil, err
+		}
+		return c.client.DataSources.AddQualityWarning(ctx, c.args.id("item"), tableau.AddQualityWarning{
+			Type: tableau.QualityWarningType(warning.text("warning_type")), Message: warning.text("message"),
+			Severe: warning.flag("severe"), Inactive: warning.has("active") && !warning.flag("active"),
+		})
+	},
+	"datasources.update_dqw": func(ctx context.Context, c *call) (any, error) {
+		warning := c.args.item("warning")
+		if err := warning.only("warning_type", "message", "active", "severe"); err != nil {
+			return nil, err
+		}
+		// Python sends all, with its own values for what was not set.
+		kind := tableau.WarningGeneral
+		if warning.has("warning_type") {
+			kind = tableau.QualityWarningType(warning.text("warning_type"))
+		}
+		return c.client.DataSources.UpdateQualityWarning(ctx, c.args.id("item"), tableau.QualityWarningUpdate{
+			Type: &kind, Message: given(warning, "message", arguments.text),
+			Active: new(!warning.has("active") || warning.flag("active")), Severe: new(warning.flag("severe")),
+		})
+	},
+	"datasources.delete_dqw": func(ctx context.Context, c *call) (any, error) {
+		return nil, c.client.DataSources.DeleteQualityWarnings(ctx, c.args.id("item"))
+	},
+	"model.DatasourceItem": func(_ context.Context, c *call) (any, error) {
+		if strings.Contains(c.c.ID, "/unread_") {
+			return nil, noCounterpart("reading an attribute that was not fetched")
+		}
+		return nil, noCounterpart("something else in place of a boolean")
+	},
+	"model.ConnectionItem": func(_ context.Context, c *call) (any, error) {
+		if _, isFlag := c.args.item("item")["query_tagging"].(bool); isFlag {
+			return nil, noCounterpart("what a kind of database can do")
+		}
+		return nil, noCounterpart("a text in place of a boolean")
+	},
+})
+
+// given returns a pointer to an input, nil when it is null or absent.
+func given[T any](a arguments, name string, read func(arguments, string) T) *T {
+	if !a.has(name) {
+		return nil
+	}
+	return new(read(a, name))
+}
+
+func updateDataSource(ctx context.Context, c *call) (any, error) {
+	if !c.args.has("datasource_item") {
+		return nil, noCounterpart("sending back a whole item: an update names what changes")
+	}
+	item := c.args.item("datasource_item")
+	if item.has("tags") {
+		return nil, noCounterpart("changing tags by updating an item")
+	}
+	if err := item.only("id", "name", "description", "project_id", "owner_id", "certified", "certification_note",
+		"encrypt_extracts", "use_remote_query_agent", "ask_data_enablement"); err != nil {
+		return nil, err
+	}
+	return c.client.DataSources.Update(ctx, item.text("id"), tableau.DataSourceUpdate{
+		Name:                given(item, "name", arguments.text),
+		Description:         given(item, "description", arguments.text),
+		ProjectID:           given(item, "project_id", arguments.text),
+		OwnerID:             given(item, "owner_id", arguments.text),
+		Certified:           given(item, "certified", arguments.flag),
+		CertificationNote:   given(item, "certification_note", arguments.text),
+		EncryptExtracts:     given(item, "encrypt_extracts", arguments.flag),
+		UseRemoteQueryAgent: given(item, "use_remote_query_agent", arguments.flag),
+		AskData: given(item, "ask_data_enablement", func(a arguments, name string) tableau.AskDataEnablement {
+			return tableau.AskDataEnablement(a.text(name))
+		}),
+	})
+}
+
+// downloadDataSource downloads a revision, the current one for 0.
+func downloadDataSource(ctx context.Context, c *call, revision int) (any, error) {
+	service, id := c.client.DataSources, c.args.text("datasource_id")
+	// Python leaves the extract in unless told otherwise.
+	options := tableau.DownloadOptions{WithoutExtract: c.args.has("include_extract") && !c.args.flag("include_extract")}
+	toWriter, toFile := service.Download, service.DownloadFile
+	if revision != 0 {
+		toWriter = func(ctx context.Context, id string, w io.Writer, o tableau.DownloadOptions) (*tableau.Download, error) {
+			return service.DownloadRevision(ctx, id, revision, w, o)
+		}
+		toFile = func(ctx context.Context, id, path string, o tableau.DownloadOptions) (*tableau.Download, error) {
+			return service.DownloadRevisionFile(ctx, id, revision, path, o)
+		}
+	}
+	if c.args.item("filepath").has("$writer") {
+		var buffer bytes.Buffer
+		_, err := toWriter(ctx, id, &buffer, options)
+		return fileResult{Content: buffer.Bytes()}, err
+	}
+	target := filepath.Join(c.t.TempDir(), c.args.item("filepath").text("$tmpdir"))
+	done, err := toFile(ctx, id, target, options)
+	if err != nil {
+		return nil, err
+	}
+	content, err := os.ReadFile(done.Path)
+	return fileResult{Name: filepath.Base(done.Path), Content: content}, err
+}
+
+func publishDataSource(ctx context.Context, c *call) (any, error) {
+	if err := c.args.only("datasource_item", "file", "mode", "connection_credentials", "connections", "as_job"); err != nil {
+		if c.args["connection_credentials"] != false {
+			return nil, err
+		}
+	}
+	item := c.args.item("datasource_item")
+	if err := item.only("name", "project_id", "description", "certified", "certification_note", "use_remote_query_agent", "ask_data_enablement"); err != nil {
+		return nil, err
+	}
+	file, err := c.args.file(c.c, "file")
+	if err != nil {
+		return nil, err
+	}
+	connections, err := publishConnections(c.args.items("connections"))
+	if err != nil {
+		return nil, err
+	}
+	instructions := tableau.PublishDataSource{
+		Name:                item.text("name"),
+		ProjectID:           item.text("project_id"),
+		Description:         item.text("description"),
+		Mode:                tableau.PublishMode(c.args.text("mode")),
+		Certified:           item.flag("certified"),
+		CertificationNote:   item.text("certification_note"),
+		UseRemoteQueryAgent: given(item, "use_remote_query_agent", arguments.flag),
+		AskData:             tableau.AskDataEnablement(item.text("ask_data_enablement")),
+		Connections:         connections,
+	}
+	if who := c.args.item("connection_credentials"); who != nil {
+		if err := who.only("name", "password", "embed", "oauth"); err != nil {
+			return nil, err
+		}
+		instructions.Credentials = &tableau.ConnectionCredentials{
+			Name: who.text("name"), Password: who.text("password"), Embed: who.flag("embed"), OAuth: who.flag("oauth"),
+		}
+	}
+	if !file.AsFile {
+		if c.args.flag("as_job") {
+			return c.client.DataSources.PublishAsJob(ctx, file.open(), instructions)
+		}
+		return c.client.DataSources.Publish(ctx, file.open(), instructions)
+	}
+	path := file.onDisk(c.t)
+	if !c.args.flag("as_job") {
+		return c.client.DataSources.PublishFile(ctx, path, instructions)
+	}
+	opened, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	instructions.FileName = filepath.Base(path)
+	if instructions.Name == "" {
+		instructions.Name = strings.TrimSuffix(instructions.FileName, filepath.Ext(path))
+	}
+	return c.client.DataSources.PublishAsJob(ctx, opened, instructions)
+}
+
+func updateHyperData(ctx context.Context, c *call) (any, error) {
+	if err := c.args.only("datasource_or_connection_item", "request_id", "actions", "payload"); err != nil {
+		return nil, err
+	}
+	if _, isNumber := c.args["datasource_or_connection_item"].(json.Number); isNumber {
+		return nil, noCounterpart("a number in place of an item")
+	}
+	update := tableau.HyperDataUpdate{RequestID: c.args.text("request_id")}
+	actions, err := json.Marshal(c.args["actions"])
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(actions))
+	decoder.DisallowUnknownFields()
+	decoder.UseNumber()
+	if err := decoder.Decode(&update.Actions); err != nil {
+		return nil, noCounterpart("an action: " + err.Error())
+	}
+	if c.args.has("payload") {
+		file, err := c.args.file(c.c, "payload")
+		if err != nil {
+			return nil, err
+		}
+		if file.AsFile {
+			opened, err := os.Open(file.onDisk(c.t))
+			if err != nil {
+				return nil, err
+			}
+			defer opened.Close()
+			update.Payload = opened
+		} else {
+			update.Payload = file.open()
+		}
+	}
+	id := c.args.id("datasource_or_connection_item")
+	if item := c.args.item("datasource_or_connection_item"); item.has("datasource_id") {
+		return c.client.DataSources.UpdateConnectionHyperData(ctx, item.text("datasource_id"), id, update)
+	}
+	return c.client.DataSources.UpdateHyperData(ctx, id, update)
+}
