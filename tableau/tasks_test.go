@@ -52,9 +52,11 @@ func TestRealNewTasks(t *testing.T) {
 	})
 	decoded(t, &tableau.Task{
 		Kind: tableau.TaskExtractRefresh, ID: "task_id", Type: "FullRefresh", Workbook: tableau.Ref{ID: "workbook_id"},
-		Schedule: tableau.Schedule{Frequency: tableau.FrequencyMonthly, Details: tableau.FrequencyDetails{
-			Start: "23:30:00", Intervals: []tableau.Interval{{MonthDay: "15"}},
-		}},
+		Schedule: tableau.Schedule{
+			Frequency: tableau.FrequencyMonthly,
+			Details:   tableau.FrequencyDetails{Start: "23:30:00", Intervals: []tableau.Interval{{MonthDay: "15"}}},
+			CreatedAt: at("2023-08-17T15:36:37-07:00"), UpdatedAt: at("2023-08-17T15:36:37-07:00"), NextRunAt: at("2023-09-15T23:30:00-07:00"),
+		},
 	}, task, err)
 	task, err = serveAsset(t, "tasks_create_flow_task.xml").Tasks.CreateFlowRun(t.Context(), tableau.CreateFlowRun{
 		FlowID: "flow_id", Recurrence: tableau.Monthly{Start: "23:30:00", Days: []tableau.MonthDay{"15"}},

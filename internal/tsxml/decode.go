@@ -26,7 +26,8 @@ func At(path string, into any) Target { return Target{path, into} }
 // structs may be embedded. A type that asks for more is refused with an error. Names are compared without namespace.
 //
 // Values and errors are those of encoding/xml, in which ",any,attr" also takes namespace declarations, save that
-//   - a time that is not RFC 3339 becomes the zero time, since servers send impossible dates;
+//   - times are in UTC, an offset may lack its colon ("-0700"), and what is no time becomes the zero time, since servers
+//     send impossible dates;
 //   - document type declarations, documents nested deeper than 64 elements and documents with more than 256
 //     namespace declarations in scope are refused;
 //   - the root must be a tsResponse.
@@ -337,9 +338,15 @@ func (d *decoder) setString(v reflect.Value, f *field, s string) error {
 	return nil
 }
 
-// setTime reads a time as RFC 3339; anything else is the zero time.
+// setTime reads a time, in UTC. The offset is written as in RFC 3339, or without
+// the colon, as some answers have it; anything else is the zero time.
 func setTime(t *time.Time, text []byte) {
-	if t.UnmarshalText(text) != nil {
-		*t = time.Time{}
+	if t.UnmarshalText(text) == nil {
+		*t = t.UTC()
+		return
+	}
+	*t = time.Time{}
+	if other, err := time.Parse("2006-01-02T15:04:05-0700", string(text)); err == nil {
+		*t = other.UTC()
 	}
 }

@@ -19,9 +19,13 @@ import (
 type lenientTime time.Time
 
 func (t *lenientTime) UnmarshalText(text []byte) error {
-	if (*time.Time)(t).UnmarshalText(text) != nil {
-		*t = lenientTime{}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700"} {
+		if parsed, err := time.Parse(layout, string(text)); err == nil && (*time.Time)(t).UnmarshalText([]byte(parsed.Format(time.RFC3339Nano))) == nil {
+			*t = lenientTime(time.Time(*t).UTC())
+			return nil
+		}
 	}
+	*t = lenientTime{}
 	return nil
 }
 
@@ -502,4 +506,27 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add(page(2))
 	f.Fuzz(checkAgainstReference)
+}
+
+func TestTimesAreInUTC(t *testing.T) {
+	t.Parallel()
+	want := time.Date(2023, 8, 17, 22, 36, 37, 0, time.UTC)
+	for text, want := range map[string]time.Time{
+		"2023-08-17T22:36:37Z":      want,
+		"2023-08-17T15:36:37-07:00": want,
+		"2023-08-17T15:36:37-0700":  want,
+		"2023-06-31T00:00:00Z":      {},
+		"yesterday":                 {},
+		"":                          {},
+	} {
+		var got struct {
+			At time.Time `xml:"at,attr"`
+		}
+		if err := Decode([]byte(`<tsResponse><job at="`+text+`"/></tsResponse>`), At("job", &got)); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+		if !got.At.Equal(want) || got.At.Location() != time.UTC {
+			t.Errorf("%q is read as %v, want %v", text, got.At, want)
+		}
+	}
 }
