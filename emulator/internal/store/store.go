@@ -130,7 +130,7 @@ func (s *Store) close() error {
 		errs = append(errs, s.db.Close())
 	}
 	if s.lock != nil {
-		errs = append(errs, s.lock.Close())
+		errs = append(errs, unlockDir(s.lock))
 	}
 	if s.temporary && s.dir != "" {
 		errs = append(errs, os.RemoveAll(s.dir))

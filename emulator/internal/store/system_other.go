@@ -14,3 +14,5 @@ func lockDir(dir string) (*os.File, error) {
 
 // syncDir does nothing: this system has no way to flush a directory.
 func syncDir(string) error { return nil }
+
+func unlockDir(f *os.File) error { return f.Close() }

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// lockDir keeps a second process out of dir until the file is closed or the process ends.
+// lockDir keeps a second process out of dir until unlockDir, or until the process ends.
 func lockDir(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -23,6 +23,12 @@ func lockDir(dir string) (*os.File, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// unlockDir lets others in. Closing the file alone would not: a child that another goroutine is just starting holds a
+// copy of it until it runs its program.
+func unlockDir(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
 }
 
 // syncDir makes a rename in dir survive a crash.
