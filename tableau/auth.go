@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -179,9 +180,6 @@ func (c *Client) signIn(ctx context.Context) (Session, error) {
 	return *session, nil
 }
 
-// renewal is one replacement of a dead session.
-type renewal struct{ at time.Time }
-
 // Two sessions that die within a minute were not ended by age: another process
 // signs in with the same personal access token.
 const (
@@ -199,15 +197,10 @@ func (c *Client) renew(ctx context.Context, dead Session) error {
 	if now, ok := c.Session(); ok && now.Token != dead.Token {
 		return nil
 	}
-	now := time.Now()
+	moment := time.Now()
 	c.mu.Lock()
-	recent := c.renewals[:0]
-	for _, r := range c.renewals {
-		if now.Sub(r.at) < renewalWindow {
-			recent = append(recent, r)
-		}
-	}
-	c.renewals = append(recent, renewal{now})
+	recent := slices.DeleteFunc(c.renewals, func(at time.Time) bool { return moment.Sub(at) >= renewalWindow })
+	c.renewals = append(recent, moment)
 	c.mu.Unlock()
 	if len(recent) >= renewalLimit {
 		return &SessionReplacedError{Credentials: fmt.Sprint(c.credentials)}

@@ -212,21 +212,31 @@ func (c *Client) run(ctx context.Context, r request) error {
 	return err
 }
 
-// open sends the request, signing in first and repeating it where that is
-// sound, and returns the answer of a success with its body unread.
-func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
+// permitted returns the request with the version that it speaks, and refuses it
+// when its path or its content is wrong or the version lacks it.
+func (c *Client) permitted(ctx context.Context, r request) (request, error) {
 	if err := r.check(); err != nil {
-		return nil, err
+		return r, err
 	}
 	if r.version == "" {
 		version, err := c.APIVersion(ctx)
 		if err != nil {
-			return nil, err
+			return r, err
 		}
 		r.version = version
 	}
 	if r.version.Less(r.minimum) {
-		return nil, &UnsupportedVersionError{Call: r.name(), Needs: r.minimum, Speaking: r.version}
+		return r, &UnsupportedVersionError{Call: r.name(), Needs: r.minimum, Speaking: r.version}
+	}
+	return r, nil
+}
+
+// open sends the request, signing in first and repeating it where that is
+// sound, and returns the answer of a success with its body unread.
+func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
+	r, err := c.permitted(ctx, r)
+	if err != nil {
+		return nil, err
 	}
 	renewed := false
 	for attempt := 1; ; attempt++ {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 )
 
 // Client calls one site of a Tableau Server or Tableau Cloud. Make it with
@@ -42,7 +43,7 @@ type Client struct {
 	site     string     // the site's ContentURL
 	version  Version    // "" until pinned or negotiated
 	session  *Session
-	renewals []renewal
+	renewals []time.Time // when dead sessions were replaced lately
 }
 
 // service is what every resource's methods hang on.

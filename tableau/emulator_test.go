@@ -292,6 +292,61 @@ func TestSignInEndToEnd(t *testing.T) {
 	}
 }
 
+// TestConnectedAppEndToEnd signs in with tokens that the client mints and the
+// emulator, which shares no code with it, verifies.
+func TestConnectedAppEndToEnd(t *testing.T) {
+	t.Parallel()
+	app := tableau.ConnectedApp{ClientID: "client-1", SecretID: "secret-1", SecretValue: "the app's secret", User: "root", Scopes: []string{"tableau:content:read"}}
+	s := emulator.Start(t, emulator.WithAdmin("root", "pw"), emulator.WithConnectedApp(app.ClientID, app.SecretID, app.SecretValue))
+	open := func(app tableau.ConnectedApp) *tableau.Client {
+		c, err := tableau.New(s.URL, tableau.WithCredentials(app))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	c := open(app)
+	for range 2 { // each sign-in needs a token of its own
+		if err := c.SignIn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if page, err := c.Projects.Page(t.Context(), tableau.Query{}); err != nil || page.Total != 1 {
+		t.Errorf("page = %+v, %v", page, err)
+	}
+	app.SecretValue = "another secret"
+	if err := open(app).SignIn(t.Context()); !errors.Is(err, tableau.ErrUnauthorized) {
+		t.Errorf("signed with another secret: %v, want ErrUnauthorized", err)
+	}
+}
+
+func TestImpersonationEndToEnd(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s := emulator.Start(t, emulator.WithAdmin("root", "pw"))
+	root := func(impersonate string) *tableau.Client {
+		c, err := tableau.New(s.URL, tableau.WithCredentials(tableau.Password{Name: "root", Password: "pw", ImpersonateUserID: impersonate}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	viewer, err := root("").Users.Add(ctx, tableau.AddUser{Name: "zoe", SiteRole: tableau.RoleViewer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := root(viewer.ID)
+	if err := c.SignIn(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if session, _ := c.Session(); session.UserID != viewer.ID {
+		t.Errorf("acting as %s, want %s", session.UserID, viewer.ID)
+	}
+	if _, err := c.Projects.Create(ctx, tableau.CreateProject{Name: "x"}); !errors.Is(err, tableau.ErrForbidden) {
+		t.Errorf("a viewer makes a project: %v, want ErrForbidden", err)
+	}
+}
+
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	ctx, c := t.Context(), site(t)

@@ -139,7 +139,8 @@ func (c *Client) updateHyperData(ctx context.Context, r request, u HyperDataUpda
 	}{u.Actions})
 	r.header = http.Header{"Requestid": {u.RequestID}}
 	if u.Payload != nil {
-		if err := c.permits(ctx, r); err != nil {
+		var err error
+		if r, err = c.permitted(ctx, r); err != nil {
 			return nil, err
 		}
 		payload, err := sized(u.Payload)

@@ -8,7 +8,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -85,6 +88,41 @@ func TestListGivesEveryItemOnceInOrder(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestListFetchesAhead reads forty pages from a server that takes 50 ms for
+// each: the pages of a list overlap, and never more of them than allowed.
+func TestListFetchesAhead(t *testing.T) {
+	t.Parallel()
+	for prefetch, want := range map[int]time.Duration{0: 2 * time.Second, 3: 700 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			shelf := newShelf(400)
+			var inFlight, most atomic.Int32
+			slow := func(w http.ResponseWriter, r *http.Request) {
+				now := inFlight.Add(1)
+				defer inFlight.Add(-1)
+				for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
+				}
+				time.Sleep(50 * time.Millisecond)
+				shelf.ServeHTTP(w, r)
+			}
+			c, err := tableau.New("http://tableau.test", tableau.WithHTTPClient(serveInMemory(t, http.HandlerFunc(slow))),
+				tableau.WithSession(signedIn), tableau.WithAPIVersion("3.27"), tableau.WithPrefetch(prefetch))
+			if err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			if got := listIDs(t, c, tableau.Query{PageSize: 10}); len(got) != 400 {
+				t.Errorf("%d items, want 400", len(got))
+			}
+			if took := time.Since(start); took > want {
+				t.Errorf("with %d pages ahead it took %v, want at most %v", prefetch, took, want)
+			}
+			if n := int(most.Load()); n > max(prefetch, 1) {
+				t.Errorf("%d pages at a time, want at most %d", n, max(prefetch, 1))
+			}
+		})
 	}
 }
 

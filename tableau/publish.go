@@ -236,7 +236,7 @@ func publish[T any](ctx context.Context, c *Client, answer string, u upload) (*T
 	if u.source.at != nil && u.source.size < maxSingle {
 		return fetch[T](ctx, c, answer, r.carry(u.single(payload)))
 	}
-	if err := c.permits(ctx, r); err != nil {
+	if r, err = c.permitted(ctx, r); err != nil {
 		return nil, err
 	}
 	session, err := c.uploadBlocks(ctx, u.source, u.progress)
@@ -244,18 +244,6 @@ func publish[T any](ctx context.Context, c *Client, answer string, u upload) (*T
 		return nil, err
 	}
 	return fetch[T](ctx, c, answer, r.param("uploadSessionId", session).carry(multipartBody(payload, nil)))
-}
-
-// permits refuses what the version lacks, before a file is sent for it.
-func (c *Client) permits(ctx context.Context, r request) error {
-	version, err := c.APIVersion(ctx)
-	if err != nil {
-		return err
-	}
-	if version.Less(r.minimum) {
-		return &UnsupportedVersionError{Call: r.name(), Needs: r.minimum, Speaking: version}
-	}
-	return r.check()
 }
 
 // single is the body that holds payload and file.
