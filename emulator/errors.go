@@ -43,6 +43,13 @@ const (
 	userAlreadyOnSite      = 409017
 	payloadTooLarge        = 413000
 	internalError          = 500000
+
+	badImport          = 400019
+	noDirectory        = 403011
+	datasourceNotFound = 404004
+	groupNotFound      = 404012
+	groupExists        = 409009
+	userInGroup        = 409011
 )
 
 // summaries holds what each code means, in Tableau's words where they are known.
@@ -79,6 +86,13 @@ var summaries = map[int]string{
 	userAlreadyOnSite:      "Resource Conflict",
 	payloadTooLarge:        "Payload Too Large",
 	internalError:          "Internal Server Error",
+
+	badImport:          "Bad Request",
+	noDirectory:        "Forbidden",
+	datasourceNotFound: "Resource Not Found",
+	groupNotFound:      "Resource Not Found",
+	groupExists:        "Resource Conflict",
+	userInGroup:        "Resource Conflict",
 }
 
 // apiError is an error that the caller is told as it is.

@@ -99,6 +99,20 @@ func routes() []route {
 		answer("GET", "/sites/{site}/jobs", "Query Jobs", "2.6", SignedIn, listJobs),
 		answer("GET", "/sites/{site}/jobs/{job}", "Query Job", "2.0", SignedIn, getJob),
 		answer("PUT", "/sites/{site}/jobs/{job}", "Cancel Job", "3.1", SignedIn, cancelJob),
+
+		list("/sites/{site}/groups", "Query Groups", "2.0", SiteAdministrator, &groupFields, listGroups),
+		answer("POST", "/sites/{site}/groups", "Create Group", "2.0", SiteAdministrator, createGroup),
+		answer("PUT", "/sites/{site}/groups/{group}", "Update Group", "2.0", SiteAdministrator, updateGroup),
+		answer("DELETE", "/sites/{site}/groups/{group}", "Delete Group", "2.0", SiteAdministrator, deleteGroup),
+		list("/sites/{site}/groups/{group}/users", "Get Users in Group", "2.0", SiteAdministrator, &userFields, listGroupUsers),
+		answer("POST", "/sites/{site}/groups/{group}/users", "Add User to Group", "2.0", SiteAdministrator, addGroupUsers),
+		answer("PUT", "/sites/{site}/groups/{group}/users/remove", "Remove Users from Group", "3.21", SiteAdministrator, removeGroupUsers),
+		answer("DELETE", "/sites/{site}/groups/{group}/users/{user}", "Remove User from Group", "2.0", SiteAdministrator, removeGroupUser),
+		list("/sites/{site}/users/{user}/groups", "Get Groups for a User", "3.7", SignedIn, &groupFields, listUserGroups),
+
+		answer("GET", "/sites/{site}/favorites/{user}", "Get Favorites for User", "2.5", SignedIn, listFavorites),
+		answer("PUT", "/sites/{site}/favorites/{user}", "Add Favorite", "2.0", SignedIn, addFavorite),
+		answer("DELETE", "/sites/{site}/favorites/{user}/{kind}/{item}", "Delete Favorite", "2.0", SignedIn, removeFavorite),
 	}
 }
 
@@ -123,10 +137,16 @@ func (s *Server) newMux() *http.ServeMux {
 	}
 	for path, allowed := range methods {
 		slices.Sort(allowed)
-		mux.HandleFunc("/api/{version}"+path, func(w http.ResponseWriter, r *http.Request) {
+		refuse := func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))
 			s.refuse(w, r, fail(wrongMethod, "'%s' takes %s, not %s.", strings.TrimPrefix(r.URL.Path, "/api"), strings.Join(allowed, " or "), r.Method))
-		})
+		}
+		// One by one: users/remove for any method would conflict with DELETE users/{user}.
+		for _, method := range []string{"DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT"} {
+			if !slices.Contains(allowed, method) {
+				mux.HandleFunc(method+" /api/{version}"+path, refuse)
+			}
+		}
 	}
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, fail(resourceNotFound, "Unknown resource '%s' specified in URI.", strings.TrimPrefix(r.URL.Path, "/api")))

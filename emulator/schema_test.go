@@ -60,6 +60,13 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 	appendType, appendBody := mixed("", "tableau_file", "file", []byte("block"))
 	wbPath, viewPath := "/sites/{site}/workbooks/"+wb, "/sites/{site}/views/"+v
 
+	lodger := made(admin, "/sites/{site}/users", `<tsRequest><user name="schema-lodger" siteRole="Viewer"/></tsRequest>`, "user")
+	groupPath := "/sites/{site}/groups/" + made(admin, "/sites/{site}/groups", `<tsRequest><group name="G"/></tsRequest>`, "group")
+	favoritesPath := "/sites/{site}/favorites/" + admin.id
+	for _, item := range []string{`<view id="` + v + `"/>`, `<workbook id="` + wb + `"/>`, `<project id="` + project + `"/>`} {
+		admin.xml(200, "PUT", favoritesPath, `<tsRequest><favorite label="x">`+item+`</favorite></tsRequest>`)
+	}
+
 	type request struct {
 		by          *user
 		path        string // as sent
@@ -115,6 +122,19 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 		"GET /sites/{site}/jobs/{job}":                                     {{by: admin, path: "/sites/{site}/jobs/" + job}},
 		"PUT /sites/{site}/jobs/{job}":                                     {{by: admin, path: "/sites/{site}/jobs/" + job}},
 		"DELETE /sites/{site}/workbooks/{workbook}":                        {{by: admin, path: wbPath}},
+
+		"GET /sites/{site}/groups":                            {{by: admin, path: "/sites/{site}/groups"}, {by: admin, path: "/sites/{site}/groups?fields=_all_"}},
+		"POST /sites/{site}/groups":                           {{admin, "/sites/{site}/groups", xmlType, `<tsRequest><group name="Bakers" minimumSiteRole="Explorer"/></tsRequest>`}},
+		"PUT /sites/{site}/groups/{group}":                    {{admin, groupPath, xmlType, `<tsRequest><group name="H" minimumSiteRole="Viewer"/></tsRequest>`}},
+		"DELETE /sites/{site}/groups/{group}":                 {{by: admin, path: groupPath}},
+		"GET /sites/{site}/groups/{group}/users":              {{by: admin, path: groupPath + "/users"}, {by: admin, path: groupPath + "/users?fields=_all_"}},
+		"POST /sites/{site}/groups/{group}/users":             {{admin, groupPath + "/users", xmlType, `<tsRequest><user id="` + admin.id + `"/></tsRequest>`}, {admin, groupPath + "/users", xmlType, `<tsRequest><users><user id="` + lodger + `"/></users></tsRequest>`}},
+		"PUT /sites/{site}/groups/{group}/users/remove":       {{admin, groupPath + "/users/remove", xmlType, `<tsRequest><users><user id="` + lodger + `"/></users></tsRequest>`}},
+		"DELETE /sites/{site}/groups/{group}/users/{user}":    {{by: admin, path: groupPath + "/users/" + admin.id}},
+		"GET /sites/{site}/users/{user}/groups":               {{by: admin, path: "/sites/{site}/users/" + admin.id + "/groups"}},
+		"GET /sites/{site}/favorites/{user}":                  {{by: admin, path: favoritesPath}},
+		"PUT /sites/{site}/favorites/{user}":                  {{admin, favoritesPath, xmlType, `<tsRequest><favorite label="W"><workbook id="` + wb + `"/></favorite></tsRequest>`}, {admin, favoritesPath, xmlType, `<tsRequest><favorite label="V"><view id="` + v + `"/></favorite></tsRequest>`}, {admin, favoritesPath, xmlType, `<tsRequest><favorite label="P"><project id="` + project + `"/></favorite></tsRequest>`}},
+		"DELETE /sites/{site}/favorites/{user}/{kind}/{item}": {{by: admin, path: favoritesPath + "/views/" + v}},
 	}
 
 	var documents [][]byte
@@ -152,7 +172,8 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 	for _, rt := range emulator.Routes() {
 		key := rt.Method + " " + rt.Path
 		path := strings.NewReplacer("{site}", stranger.site, "{user}", doomed, "{project}", doomed, "{workbook}", doomed, "{view}", doomed,
-			"{job}", doomed, "{upload}", "1:ab-1:0", "{tag}", "t").Replace(rt.Path)
+			"{job}", doomed, "{upload}", "1:ab-1:0", "{tag}", "t",
+			"{group}", doomed, "{kind}", "workbooks", "{item}", doomed).Replace(rt.Path)
 		check(key+" without a token", nobody.do(rt.Method, path, "", nil))
 		if rt.Name != "Sign Out" {
 			check(key+" gone wrong", stranger.do(rt.Method, path, xmlType, []byte("<")))

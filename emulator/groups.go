@@ -1,0 +1,333 @@
+package emulator
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+var groupFields = fields{
+	defaults: []string{"id", "name", "minimumSiteRole", "domain"},
+	others:   []string{"userCount"},
+}
+
+func groupElement(g store.Group) *tsxml.Element {
+	e := tsxml.New("group", "id", g.ID, "name", g.Name).SetIf("minimumSiteRole", g.MinimumSiteRole)
+	return e.SetInt("userCount", g.Users).Add(tsxml.New("domain", "name", "local"))
+}
+
+func listGroups(c *call) (*tsxml.Element, error) {
+	return c.groupsOf(func(*store.Tx) (int64, error) { return 0, nil })
+}
+
+func listUserGroups(c *call) (*tsxml.Element, error) {
+	return c.groupsOf(func(tx *store.Tx) (int64, error) {
+		u, err := c.pathUser(tx)
+		if err == nil && u.Seq != c.user.Seq && !isSiteAdmin(c.user) {
+			err = fail(forbidden, "Only a site administrator may query the groups of another user.")
+		}
+		return u.Seq, err
+	})
+}
+
+// groupsOf lists the groups of the user that find returns; 0: all of the site.
+func (c *call) groupsOf(find func(*store.Tx) (int64, error)) (*tsxml.Element, error) {
+	q, err := c.listQuery()
+	if err != nil {
+		return nil, err
+	}
+	var found []store.Group
+	var total int64
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		user, err := find(tx)
+		if err != nil {
+			return err
+		}
+		found, total, err = tx.Groups(c.site.Seq, user, q)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := tsxml.List("groups")
+	for _, g := range found {
+		list.Add(groupElement(g))
+	}
+	return list, c.counted(total)
+}
+
+// pathGroup returns the group of the path.
+func (c *call) pathGroup(tx *store.Tx) (store.Group, error) {
+	g, err := tx.Group(c.site.Seq, c.id("group"))
+	return g, orNotFound(err, groupNotFound, "Group", c.id("group"))
+}
+
+// changeableGroup returns the group of the path, unless it is the one that Tableau keeps itself.
+func (c *call) changeableGroup(tx *store.Tx) (store.Group, error) {
+	g, err := c.pathGroup(tx)
+	if err == nil && g.Everyone {
+		err = fail(forbidden, "The group '%s' always holds every user of the site: it cannot be changed or deleted.", g.Name)
+	}
+	return g, err
+}
+
+// groupPayload returns the group of the request, which must be a local one.
+func (c *call) groupPayload() (*tsxml.Element, error) {
+	wanted, err := c.payload("group")
+	if err != nil {
+		return nil, err
+	}
+	directory := wanted.Child("import")
+	switch {
+	case directory == nil:
+		return wanted, nil
+	case directory.Attr("source") != "ActiveDirectory" || directory.Attr("domainName") == "":
+		return nil, fail(badImport, "The element <import> needs the source 'ActiveDirectory' and a domainName.")
+	}
+	return nil, fail(noDirectory, "The server is not configured to use Active Directory: the group '%s' cannot be imported.", wanted.Attr("name"))
+}
+
+// changeGroup takes over what a request says about a group.
+func (c *call) changeGroup(tx *store.Tx, g *store.Group, change *tsxml.Element) error {
+	if name, ok := change.Lookup("name"); ok {
+		g.Name = strings.TrimSpace(name)
+	}
+	if g.Name == "" {
+		return fail(badPayload, "Payload is either malformed or incomplete. A group needs a name.")
+	}
+	if role, ok := change.Lookup("minimumSiteRole"); ok {
+		if role != "" && !slices.Contains(roleLadder, role) {
+			return fail(badSiteRole, "The minimum site role '%s' is not valid: use one of %s.", role, roleLadder)
+		}
+		g.MinimumSiteRole = role
+	}
+	other, err := tx.GroupNamed(c.site.Seq, g.Name)
+	if err == nil && other.Seq != g.Seq {
+		return fail(groupExists, "Group name conflict: there is a group named '%s' on the site.", other.Name)
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
+func createGroup(c *call) (*tsxml.Element, error) {
+	wanted, err := c.groupPayload()
+	if err != nil {
+		return nil, err
+	}
+	g := store.Group{ID: newID()}
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		if err := c.changeGroup(tx, &g, wanted); err != nil {
+			return err
+		}
+		return tx.AddGroup(c.site.Seq, &g)
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.status = http.StatusCreated
+	return groupElement(g), nil
+}
+
+func updateGroup(c *call) (*tsxml.Element, error) {
+	change, err := c.groupPayload()
+	if err != nil {
+		return nil, err
+	}
+	var g store.Group
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		if g, err = c.changeableGroup(tx); err != nil {
+			return err
+		}
+		if err := c.changeGroup(tx, &g, change); err != nil {
+			return err
+		}
+		if err := tx.UpdateGroup(g); err != nil {
+			return err
+		}
+		members, _, err := tx.GroupUsers(g.Seq, store.Query{})
+		for _, u := range members {
+			if err == nil {
+				err = raise(tx, &u, g.MinimumSiteRole)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return groupElement(g), nil
+}
+
+func deleteGroup(c *call) (*tsxml.Element, error) {
+	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		g, err := c.changeableGroup(tx)
+		if err != nil {
+			return err
+		}
+		return tx.DeleteGroup(g.Seq)
+	})
+}
+
+func listGroupUsers(c *call) (*tsxml.Element, error) {
+	q, err := c.listQuery()
+	if err != nil {
+		return nil, err
+	}
+	var found []store.User
+	var total int64
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		g, err := c.pathGroup(tx)
+		if err != nil {
+			return err
+		}
+		found, total, err = tx.GroupUsers(g.Seq, q)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := tsxml.List("users")
+	for _, u := range found {
+		list.Add(userElement(u))
+	}
+	return list, c.counted(total)
+}
+
+// roleLadder holds the site roles that a group can give, each more than the one before.
+var roleLadder = []string{"Unlicensed", "Viewer", "Explorer", "ExplorerCanPublish", "Creator", "SiteAdministratorExplorer", "SiteAdministratorCreator"}
+
+// atLeast returns the site role of a user who has role and must have minimum: it takes nothing away.
+func atLeast(role, minimum string) string {
+	have, want := slices.Index(roleLadder, role), slices.Index(roleLadder, minimum)
+	switch {
+	case have < 0 || want < 0: // a role of its own kind, such as Guest, or no minimum
+		return role
+	case role == "Creator" && minimum == "SiteAdministratorExplorer", role == "SiteAdministratorExplorer" && minimum == "Creator":
+		return "SiteAdministratorCreator" // neither includes the other
+	}
+	return roleLadder[max(have, want)]
+}
+
+// raise gives a user the minimum site role of a group, unless the user has more.
+func raise(tx *store.Tx, u *store.User, minimum string) error {
+	role := atLeast(u.SiteRole, minimum)
+	if role == u.SiteRole {
+		return nil
+	}
+	u.SiteRole = role
+	return tx.UpdateUser(*u)
+}
+
+// namedUser is the user on the site whom an element <user id="…"/> names.
+func (c *call) namedUser(tx *store.Tx, named *tsxml.Element) (store.User, error) {
+	id := named.Attr("id")
+	if named.Name != "user" || id == "" {
+		return store.User{}, fail(badPayload, "Payload is either malformed or incomplete. Each <user> needs an id.")
+	}
+	u, err := tx.User(c.site.Seq, id)
+	return u, orNotFound(err, userNotFound, "User", id)
+}
+
+// addGroupUsers adds the one user of <user>, who may not be in the group yet, or from 3.21 on all of <users>.
+func addGroupUsers(c *call) (*tsxml.Element, error) {
+	root, err := parseDocument(http.MaxBytesReader(c.writer, c.request.Body, maxPayload), c.request.Header.Get("Content-Type"))
+	if err != nil {
+		return nil, err
+	}
+	many, err := childOf(root, "users")
+	var wanted []*tsxml.Element
+	switch {
+	case err != nil:
+		one, err := childOf(root, "user")
+		if err != nil {
+			return nil, err
+		}
+		wanted = []*tsxml.Element{one}
+	case c.version.before(mustVersion("3.21")):
+		return nil, fail(badPayload, "Payload is either malformed or incomplete. Several users at once are part of the API from version 3.21 on.")
+	default:
+		wanted = many.Children
+	}
+	list := tsxml.List("users")
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		g, err := c.pathGroup(tx)
+		if err != nil {
+			return err
+		}
+		for _, named := range wanted {
+			u, err := c.namedUser(tx, named)
+			if err != nil {
+				return err
+			}
+			added, err := tx.AddToGroup(g.Seq, u.Seq)
+			if err != nil {
+				return err
+			}
+			if !added && many == nil {
+				return fail(userInGroup, "The user '%s' is already in the group '%s'.", u.Name, g.Name)
+			}
+			if err := raise(tx, &u, g.MinimumSiteRole); err != nil {
+				return err
+			}
+			list.Add(userElement(u))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if many == nil {
+		return list.Children[0], nil
+	}
+	c.total = int64(len(list.Children))
+	c.page = &page{1, max(defaultPageSize, c.total)} // all of them, as the schema wants it told
+	return list, nil
+}
+
+func removeGroupUser(c *call) (*tsxml.Element, error) {
+	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		g, err := c.changeableGroup(tx)
+		if err != nil {
+			return err
+		}
+		u, err := c.pathUser(tx)
+		if err != nil {
+			return err
+		}
+		removed, err := tx.RemoveFromGroup(g.Seq, u.Seq)
+		if err == nil && !removed {
+			err = fail(userNotFound, "The user '%s' is not in the group '%s'.", u.Name, g.Name)
+		}
+		return err
+	})
+}
+
+// removeGroupUsers takes users out of a group; those who are not in it do no harm.
+func removeGroupUsers(c *call) (*tsxml.Element, error) {
+	wanted, err := c.payload("users")
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		g, err := c.changeableGroup(tx)
+		if err != nil {
+			return err
+		}
+		for _, named := range wanted.Children {
+			u, err := c.namedUser(tx, named)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.RemoveFromGroup(g.Seq, u.Seq); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
