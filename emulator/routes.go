@@ -45,7 +45,7 @@ func routes() []route {
 	stream := func(path, name, since string, handler func(*call) error) route {
 		return route{Route: Route{"GET", path, name, since, SignedIn}, stream: handler}
 	}
-	return []route{
+	return append([]route{
 		answer("GET", "/serverinfo", "Server Info", "2.4", Anyone, serverInfo),
 		answer("POST", "/auth/signin", "Sign In", "2.0", Anyone, signIn),
 		answer("POST", "/auth/signout", "Sign Out", "2.0", SignedIn, signOut),
@@ -99,7 +99,7 @@ func routes() []route {
 		answer("GET", "/sites/{site}/jobs", "Query Jobs", "2.6", SignedIn, listJobs),
 		answer("GET", "/sites/{site}/jobs/{job}", "Query Job", "2.0", SignedIn, getJob),
 		answer("PUT", "/sites/{site}/jobs/{job}", "Cancel Job", "3.1", SignedIn, cancelJob),
-	}
+	}, permissionRoutes()...)
 }
 
 // spellings holds other ways to write a path that Tableau accepts.

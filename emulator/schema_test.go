@@ -60,6 +60,13 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 	appendType, appendBody := mixed("", "tableau_file", "file", []byte("block"))
 	wbPath, viewPath := "/sites/{site}/workbooks/"+wb, "/sites/{site}/views/"+v
 
+	guest := made(admin, "/sites/{site}/users", `<tsRequest><user name="schema-guest" siteRole="Viewer"/></tsRequest>`, "user")
+	grant := func(capability string) string {
+		return `<tsRequest><permissions><granteeCapabilities><user id="` + guest + `"/><capabilities><capability name="` + capability +
+			`" mode="Allow"/></capabilities></granteeCapabilities></permissions></tsRequest>`
+	}
+	inProject := "/sites/{site}/projects/" + project
+
 	type request struct {
 		by          *user
 		path        string // as sent
@@ -115,6 +122,19 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 		"GET /sites/{site}/jobs/{job}":                                     {{by: admin, path: "/sites/{site}/jobs/" + job}},
 		"PUT /sites/{site}/jobs/{job}":                                     {{by: admin, path: "/sites/{site}/jobs/" + job}},
 		"DELETE /sites/{site}/workbooks/{workbook}":                        {{by: admin, path: wbPath}},
+
+		"GET /sites/{site}/workbooks/{workbook}/permissions":                                                             {{by: admin, path: wbPath + "/permissions"}},
+		"PUT /sites/{site}/workbooks/{workbook}/permissions":                                                             {{admin, wbPath + "/permissions", xmlType, grant("Read")}},
+		"GET /sites/{site}/views/{view}/permissions":                                                                     {{by: admin, path: viewPath + "/permissions"}},
+		"PUT /sites/{site}/views/{view}/permissions":                                                                     {{admin, viewPath + "/permissions", xmlType, grant("Read")}},
+		"GET /sites/{site}/projects/{project}/permissions":                                                               {{by: admin, path: inProject + "/permissions"}},
+		"PUT /sites/{site}/projects/{project}/permissions":                                                               {{admin, inProject + "/permissions", xmlType, grant("ProjectLeader")}},
+		"GET /sites/{site}/projects/{project}/default-permissions/{content}":                                             {{by: admin, path: inProject + "/default-permissions/flows"}},
+		"PUT /sites/{site}/projects/{project}/default-permissions/{content}":                                             {{admin, inProject + "/default-permissions/workbooks", xmlType, grant("Filter")}},
+		"DELETE /sites/{site}/workbooks/{workbook}/permissions/{grantees}/{grantee}/{capability}/{mode}":                 {{by: admin, path: wbPath + "/permissions/users/" + guest + "/Read/Allow"}},
+		"DELETE /sites/{site}/views/{view}/permissions/{grantees}/{grantee}/{capability}/{mode}":                         {{by: admin, path: viewPath + "/permissions/users/" + guest + "/Read/Allow"}},
+		"DELETE /sites/{site}/projects/{project}/permissions/{grantees}/{grantee}/{capability}/{mode}":                   {{by: admin, path: inProject + "/permissions/users/" + guest + "/ProjectLeader/Allow"}},
+		"DELETE /sites/{site}/projects/{project}/default-permissions/{content}/{grantees}/{grantee}/{capability}/{mode}": {{by: admin, path: inProject + "/default-permissions/workbooks/users/" + guest + "/Filter/Allow"}},
 	}
 
 	var documents [][]byte
@@ -152,7 +172,8 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 	for _, rt := range emulator.Routes() {
 		key := rt.Method + " " + rt.Path
 		path := strings.NewReplacer("{site}", stranger.site, "{user}", doomed, "{project}", doomed, "{workbook}", doomed, "{view}", doomed,
-			"{job}", doomed, "{upload}", "1:ab-1:0", "{tag}", "t").Replace(rt.Path)
+			"{job}", doomed, "{upload}", "1:ab-1:0", "{tag}", "t",
+			"{content}", "workbooks", "{grantees}", "users", "{grantee}", doomed, "{capability}", "Read", "{mode}", "Allow").Replace(rt.Path)
 		check(key+" without a token", nobody.do(rt.Method, path, "", nil))
 		if rt.Name != "Sign Out" {
 			check(key+" gone wrong", stranger.do(rt.Method, path, xmlType, []byte("<")))
