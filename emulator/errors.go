@@ -16,6 +16,7 @@ const (
 	badPageNumber          = 400006
 	badPageSize            = 400007
 	badValue               = 400008
+	badCapability          = 400009
 	badPublish             = 400011
 	badSiteRole            = 400013
 	badFilter              = 400065
@@ -59,6 +60,7 @@ var summaries = map[int]string{
 	badPageNumber:          "Invalid page number",
 	badPageSize:            "Invalid page size",
 	badValue:               "Bad Request",
+	badCapability:          "Bad Request",
 	badPublish:             "Bad Request",
 	badSiteRole:            "Invalid site role",
 	badFilter:              "Invalid filter or sort",

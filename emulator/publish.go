@@ -244,7 +244,9 @@ func (s *Server) publish(ctx context.Context, user store.User, p publication) (i
 			if w.ContentURL, err = tx.FreeContentURL(user.Site, urlName(p.Name, "Workbook")); err != nil {
 				return err
 			}
-			err = tx.AddWorkbook(user.Site, &w)
+			if err = tx.AddWorkbook(user.Site, &w); err == nil {
+				err = grantDefaults(tx, w)
+			}
 		} else {
 			err = tx.UpdateWorkbook(w)
 		}

@@ -45,7 +45,7 @@ func routes() []route {
 	stream := func(path, name, since string, handler func(*call) error) route {
 		return route{Route: Route{"GET", path, name, since, SignedIn}, stream: handler}
 	}
-	return []route{
+	return append([]route{
 		answer("GET", "/serverinfo", "Server Info", "2.4", Anyone, serverInfo),
 		answer("POST", "/auth/signin", "Sign In", "2.0", Anyone, signIn),
 		answer("POST", "/auth/signout", "Sign Out", "2.0", SignedIn, signOut),
@@ -113,7 +113,7 @@ func routes() []route {
 		answer("GET", "/sites/{site}/favorites/{user}", "Get Favorites for User", "2.5", SignedIn, listFavorites),
 		answer("PUT", "/sites/{site}/favorites/{user}", "Add Favorite", "2.0", SignedIn, addFavorite),
 		answer("DELETE", "/sites/{site}/favorites/{user}/{kind}/{item}", "Delete Favorite", "2.0", SignedIn, removeFavorite),
-	}
+	}, permissionRoutes()...)
 }
 
 // spellings holds other ways to write a path that Tableau accepts.

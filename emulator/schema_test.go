@@ -66,6 +66,12 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 	for _, item := range []string{`<view id="` + v + `"/>`, `<workbook id="` + wb + `"/>`, `<project id="` + project + `"/>`} {
 		admin.xml(200, "PUT", favoritesPath, `<tsRequest><favorite label="x">`+item+`</favorite></tsRequest>`)
 	}
+	guest := made(admin, "/sites/{site}/users", `<tsRequest><user name="schema-guest" siteRole="Viewer"/></tsRequest>`, "user")
+	grant := func(capability string) string {
+		return `<tsRequest><permissions><granteeCapabilities><user id="` + guest + `"/><capabilities><capability name="` + capability +
+			`" mode="Allow"/></capabilities></granteeCapabilities></permissions></tsRequest>`
+	}
+	inProject := "/sites/{site}/projects/" + project
 
 	type request struct {
 		by          *user
@@ -123,18 +129,30 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 		"PUT /sites/{site}/jobs/{job}":                                     {{by: admin, path: "/sites/{site}/jobs/" + job}},
 		"DELETE /sites/{site}/workbooks/{workbook}":                        {{by: admin, path: wbPath}},
 
-		"GET /sites/{site}/groups":                            {{by: admin, path: "/sites/{site}/groups"}, {by: admin, path: "/sites/{site}/groups?fields=_all_"}},
-		"POST /sites/{site}/groups":                           {{admin, "/sites/{site}/groups", xmlType, `<tsRequest><group name="Bakers" minimumSiteRole="Explorer"/></tsRequest>`}},
-		"PUT /sites/{site}/groups/{group}":                    {{admin, groupPath, xmlType, `<tsRequest><group name="H" minimumSiteRole="Viewer"/></tsRequest>`}},
-		"DELETE /sites/{site}/groups/{group}":                 {{by: admin, path: groupPath}},
-		"GET /sites/{site}/groups/{group}/users":              {{by: admin, path: groupPath + "/users"}, {by: admin, path: groupPath + "/users?fields=_all_"}},
-		"POST /sites/{site}/groups/{group}/users":             {{admin, groupPath + "/users", xmlType, `<tsRequest><user id="` + admin.id + `"/></tsRequest>`}, {admin, groupPath + "/users", xmlType, `<tsRequest><users><user id="` + lodger + `"/></users></tsRequest>`}},
-		"PUT /sites/{site}/groups/{group}/users/remove":       {{admin, groupPath + "/users/remove", xmlType, `<tsRequest><users><user id="` + lodger + `"/></users></tsRequest>`}},
-		"DELETE /sites/{site}/groups/{group}/users/{user}":    {{by: admin, path: groupPath + "/users/" + admin.id}},
-		"GET /sites/{site}/users/{user}/groups":               {{by: admin, path: "/sites/{site}/users/" + admin.id + "/groups"}},
-		"GET /sites/{site}/favorites/{user}":                  {{by: admin, path: favoritesPath}},
-		"PUT /sites/{site}/favorites/{user}":                  {{admin, favoritesPath, xmlType, `<tsRequest><favorite label="W"><workbook id="` + wb + `"/></favorite></tsRequest>`}, {admin, favoritesPath, xmlType, `<tsRequest><favorite label="V"><view id="` + v + `"/></favorite></tsRequest>`}, {admin, favoritesPath, xmlType, `<tsRequest><favorite label="P"><project id="` + project + `"/></favorite></tsRequest>`}},
-		"DELETE /sites/{site}/favorites/{user}/{kind}/{item}": {{by: admin, path: favoritesPath + "/views/" + v}},
+		"GET /sites/{site}/groups":                                                                                       {{by: admin, path: "/sites/{site}/groups"}, {by: admin, path: "/sites/{site}/groups?fields=_all_"}},
+		"POST /sites/{site}/groups":                                                                                      {{admin, "/sites/{site}/groups", xmlType, `<tsRequest><group name="Bakers" minimumSiteRole="Explorer"/></tsRequest>`}},
+		"PUT /sites/{site}/groups/{group}":                                                                               {{admin, groupPath, xmlType, `<tsRequest><group name="H" minimumSiteRole="Viewer"/></tsRequest>`}},
+		"DELETE /sites/{site}/groups/{group}":                                                                            {{by: admin, path: groupPath}},
+		"GET /sites/{site}/groups/{group}/users":                                                                         {{by: admin, path: groupPath + "/users"}, {by: admin, path: groupPath + "/users?fields=_all_"}},
+		"POST /sites/{site}/groups/{group}/users":                                                                        {{admin, groupPath + "/users", xmlType, `<tsRequest><user id="` + admin.id + `"/></tsRequest>`}, {admin, groupPath + "/users", xmlType, `<tsRequest><users><user id="` + lodger + `"/></users></tsRequest>`}},
+		"PUT /sites/{site}/groups/{group}/users/remove":                                                                  {{admin, groupPath + "/users/remove", xmlType, `<tsRequest><users><user id="` + lodger + `"/></users></tsRequest>`}},
+		"DELETE /sites/{site}/groups/{group}/users/{user}":                                                               {{by: admin, path: groupPath + "/users/" + admin.id}},
+		"GET /sites/{site}/users/{user}/groups":                                                                          {{by: admin, path: "/sites/{site}/users/" + admin.id + "/groups"}},
+		"GET /sites/{site}/favorites/{user}":                                                                             {{by: admin, path: favoritesPath}},
+		"PUT /sites/{site}/favorites/{user}":                                                                             {{admin, favoritesPath, xmlType, `<tsRequest><favorite label="W"><workbook id="` + wb + `"/></favorite></tsRequest>`}, {admin, favoritesPath, xmlType, `<tsRequest><favorite label="V"><view id="` + v + `"/></favorite></tsRequest>`}, {admin, favoritesPath, xmlType, `<tsRequest><favorite label="P"><project id="` + project + `"/></favorite></tsRequest>`}},
+		"DELETE /sites/{site}/favorites/{user}/{kind}/{item}":                                                            {{by: admin, path: favoritesPath + "/views/" + v}},
+		"GET /sites/{site}/workbooks/{workbook}/permissions":                                                             {{by: admin, path: wbPath + "/permissions"}},
+		"PUT /sites/{site}/workbooks/{workbook}/permissions":                                                             {{admin, wbPath + "/permissions", xmlType, grant("Read")}},
+		"GET /sites/{site}/views/{view}/permissions":                                                                     {{by: admin, path: viewPath + "/permissions"}},
+		"PUT /sites/{site}/views/{view}/permissions":                                                                     {{admin, viewPath + "/permissions", xmlType, grant("Read")}},
+		"GET /sites/{site}/projects/{project}/permissions":                                                               {{by: admin, path: inProject + "/permissions"}},
+		"PUT /sites/{site}/projects/{project}/permissions":                                                               {{admin, inProject + "/permissions", xmlType, grant("ProjectLeader")}},
+		"GET /sites/{site}/projects/{project}/default-permissions/{content}":                                             {{by: admin, path: inProject + "/default-permissions/flows"}},
+		"PUT /sites/{site}/projects/{project}/default-permissions/{content}":                                             {{admin, inProject + "/default-permissions/workbooks", xmlType, grant("Filter")}},
+		"DELETE /sites/{site}/workbooks/{workbook}/permissions/{grantees}/{grantee}/{capability}/{mode}":                 {{by: admin, path: wbPath + "/permissions/users/" + guest + "/Read/Allow"}},
+		"DELETE /sites/{site}/views/{view}/permissions/{grantees}/{grantee}/{capability}/{mode}":                         {{by: admin, path: viewPath + "/permissions/users/" + guest + "/Read/Allow"}},
+		"DELETE /sites/{site}/projects/{project}/permissions/{grantees}/{grantee}/{capability}/{mode}":                   {{by: admin, path: inProject + "/permissions/users/" + guest + "/ProjectLeader/Allow"}},
+		"DELETE /sites/{site}/projects/{project}/default-permissions/{content}/{grantees}/{grantee}/{capability}/{mode}": {{by: admin, path: inProject + "/default-permissions/workbooks/users/" + guest + "/Filter/Allow"}},
 	}
 
 	var documents [][]byte
@@ -173,7 +191,8 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 		key := rt.Method + " " + rt.Path
 		path := strings.NewReplacer("{site}", stranger.site, "{user}", doomed, "{project}", doomed, "{workbook}", doomed, "{view}", doomed,
 			"{job}", doomed, "{upload}", "1:ab-1:0", "{tag}", "t",
-			"{group}", doomed, "{kind}", "workbooks", "{item}", doomed).Replace(rt.Path)
+			"{group}", doomed, "{kind}", "workbooks", "{item}", doomed,
+			"{content}", "workbooks", "{grantees}", "users", "{grantee}", doomed, "{capability}", "Read", "{mode}", "Allow").Replace(rt.Path)
 		check(key+" without a token", nobody.do(rt.Method, path, "", nil))
 		if rt.Name != "Sign Out" {
 			check(key+" gone wrong", stranger.do(rt.Method, path, xmlType, []byte("<")))
