@@ -58,6 +58,12 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 
 	publishType, publishBody := mixed(`<tsRequest><workbook name="Again" showTabs="true"/></tsRequest>`, "tableau_workbook", "a.twbx", sample.Workbook())
 	appendType, appendBody := mixed("", "tableau_file", "file", []byte("block"))
+	dsType, dsBody := mixed(`<tsRequest><datasource name="Again" isCertified="true"/></tsRequest>`, "tableau_datasource", "a.tds", []byte(tds))
+	ds := admin.publishedDatasource("Stock", "a.tds", []byte(tds)).attr("id")
+	admin.xml(200, "PUT", "/sites/{site}/datasources/"+ds+"/tags", `<tsRequest><tags><tag label="x y"/></tags></tsRequest>`)
+	dsJob, _ := admin.do("POST", "/sites/{site}/datasources?asJob=true&overwrite=true", dsType, dsBody).must(t, 202).find("job")
+	admin.waitForJob(dsJob.attr("id"))
+	dsPath := "/sites/{site}/datasources/" + ds
 	wbPath, viewPath := "/sites/{site}/workbooks/"+wb, "/sites/{site}/views/"+v
 
 	type request struct {
@@ -112,8 +118,17 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 		"PUT /sites/{site}/views/{view}/tags":                              {{admin, viewPath + "/tags", xmlType, `<tsRequest><tags><tag label="b"/></tags></tsRequest>`}},
 		"DELETE /sites/{site}/views/{view}/tags/{tag}":                     {{by: admin, path: viewPath + "/tags/a"}},
 		"GET /sites/{site}/jobs":                                           {{by: admin, path: "/sites/{site}/jobs"}},
-		"GET /sites/{site}/jobs/{job}":                                     {{by: admin, path: "/sites/{site}/jobs/" + job}},
+		"GET /sites/{site}/jobs/{job}":                                     {{by: admin, path: "/sites/{site}/jobs/" + job}, {by: admin, path: "/sites/{site}/jobs/" + dsJob.attr("id")}},
 		"PUT /sites/{site}/jobs/{job}":                                     {{by: admin, path: "/sites/{site}/jobs/" + job}},
+		"GET /sites/{site}/datasources":                                    {{by: admin, path: "/sites/{site}/datasources"}, {by: admin, path: "/sites/{site}/datasources?fields=_all_"}},
+		"POST /sites/{site}/datasources":                                   {{admin, "/sites/{site}/datasources?overwrite=true", dsType, string(dsBody)}, {admin, "/sites/{site}/datasources?asJob=true&overwrite=true", dsType, string(dsBody)}},
+		"GET /sites/{site}/datasources/{datasource}":                       {{by: admin, path: dsPath}},
+		"PUT /sites/{site}/datasources/{datasource}":                       {{admin, dsPath, xmlType, `<tsRequest><datasource isCertified="true" certificationNote="checked"><project id="` + project + `"/></datasource></tsRequest>`}},
+		"GET /sites/{site}/datasources/{datasource}/content":               {{by: admin, path: dsPath + "/content"}},
+		"GET /sites/{site}/datasources/{datasource}/connections":           {{by: admin, path: dsPath + "/connections"}},
+		"PUT /sites/{site}/datasources/{datasource}/tags":                  {{admin, dsPath + "/tags", xmlType, `<tsRequest><tags><tag label="b"/></tags></tsRequest>`}},
+		"DELETE /sites/{site}/datasources/{datasource}/tags/{tag}":         {{by: admin, path: dsPath + "/tags/x%20y"}},
+		"DELETE /sites/{site}/datasources/{datasource}":                    {{by: admin, path: dsPath}},
 		"DELETE /sites/{site}/workbooks/{workbook}":                        {{by: admin, path: wbPath}},
 	}
 
@@ -151,7 +166,7 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 	nobody, stranger := &user{t: t, server: server}, newSite(t, server)
 	for _, rt := range emulator.Routes() {
 		key := rt.Method + " " + rt.Path
-		path := strings.NewReplacer("{site}", stranger.site, "{user}", doomed, "{project}", doomed, "{workbook}", doomed, "{view}", doomed,
+		path := strings.NewReplacer("{site}", stranger.site, "{user}", doomed, "{project}", doomed, "{workbook}", doomed, "{datasource}", doomed, "{view}", doomed,
 			"{job}", doomed, "{upload}", "1:ab-1:0", "{tag}", "t").Replace(rt.Path)
 		check(key+" without a token", nobody.do(rt.Method, path, "", nil))
 		if rt.Name != "Sign Out" {
