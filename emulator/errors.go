@@ -19,12 +19,14 @@ const (
 	badCapability          = 400009
 	badPublish             = 400011
 	badSiteRole            = 400013
+	badImport              = 400019
 	badFilter              = 400065
 	noCredentials          = 401000
 	signInFailed           = 401001
 	deadToken              = 401002
 	forbidden              = 403004
 	overwriteForbidden     = 403007
+	noDirectory            = 403011
 	pageSizeExceeded       = 403014
 	createProjectForbidden = 403045
 	sameSite               = 403070
@@ -32,25 +34,22 @@ const (
 	versionNotFound        = 404001
 	userNotFound           = 404002
 	resourceNotFound       = 404003
+	datasourceNotFound     = 404004
 	projectNotFound        = 404005
 	workbookNotFound       = 404006
 	tagNotFound            = 404007
 	viewNotFound           = 404011
+	groupNotFound          = 404012
 	jobNotFound            = 404018
 	wrongMethod            = 405000
 	siteExists             = 409001
 	userOwnsContent        = 409003
 	projectExists          = 409006
+	groupExists            = 409009
+	userInGroup            = 409011
 	userAlreadyOnSite      = 409017
 	payloadTooLarge        = 413000
 	internalError          = 500000
-
-	badImport          = 400019
-	noDirectory        = 403011
-	datasourceNotFound = 404004
-	groupNotFound      = 404012
-	groupExists        = 409009
-	userInGroup        = 409011
 )
 
 // summaries holds what each code means, in Tableau's words where they are known.
@@ -63,12 +62,14 @@ var summaries = map[int]string{
 	badCapability:          "Bad Request",
 	badPublish:             "Bad Request",
 	badSiteRole:            "Invalid site role",
+	badImport:              "Bad Request",
 	badFilter:              "Invalid filter or sort",
 	noCredentials:          "Unauthorized Access",
 	signInFailed:           "Signin Error",
 	deadToken:              "Unauthorized Access",
 	forbidden:              "Forbidden",
 	overwriteForbidden:     "Forbidden",
+	noDirectory:            "Forbidden",
 	pageSizeExceeded:       "Page size limit exceeded",
 	createProjectForbidden: "Forbidden",
 	sameSite:               "Forbidden",
@@ -76,25 +77,22 @@ var summaries = map[int]string{
 	versionNotFound:        "Resource Not Found",
 	userNotFound:           "Resource Not Found",
 	resourceNotFound:       "Resource Not Found",
+	datasourceNotFound:     "Resource Not Found",
 	projectNotFound:        "Resource Not Found",
 	workbookNotFound:       "Resource Not Found",
 	tagNotFound:            "Resource Not Found",
 	viewNotFound:           "Resource Not Found",
+	groupNotFound:          "Resource Not Found",
 	jobNotFound:            "Resource Not Found",
 	wrongMethod:            "Invalid Request Method",
 	siteExists:             "Resource Conflict",
 	userOwnsContent:        "Resource Conflict",
 	projectExists:          "Resource Conflict",
+	groupExists:            "Resource Conflict",
+	userInGroup:            "Resource Conflict",
 	userAlreadyOnSite:      "Resource Conflict",
 	payloadTooLarge:        "Payload Too Large",
 	internalError:          "Internal Server Error",
-
-	badImport:          "Bad Request",
-	noDirectory:        "Forbidden",
-	datasourceNotFound: "Resource Not Found",
-	groupNotFound:      "Resource Not Found",
-	groupExists:        "Resource Conflict",
-	userInGroup:        "Resource Conflict",
 }
 
 // apiError is an error that the caller is told as it is.

@@ -28,7 +28,10 @@ var favoriteKinds = map[string]favoriteKind{
 		p, err := tx.Project(site, id)
 		return p.Seq, err
 	}},
-	"datasource": {"2.3", datasourceNotFound, findNothing},
+	"datasource": {"2.3", datasourceNotFound, func(tx *store.Tx, site int64, id string) (int64, error) {
+		d, err := tx.Datasource(site, id)
+		return d.Seq, err
+	}},
 	"flow":       {"3.3", resourceNotFound, findNothing},
 	"metric":     {"3.3", resourceNotFound, findNothing},
 	"collection": {"3.15", resourceNotFound, findNothing},
@@ -62,6 +65,9 @@ func (c *call) favoriteElement(f store.Favorite) *tsxml.Element {
 	case f.View != nil:
 		w := f.View.Workbook
 		e.Set("parentProjectName", w.Project.Name).Set("targetOwnerName", w.Owner.Name).Add(viewElement(*f.View, false))
+	case f.Datasource != nil:
+		d := f.Datasource
+		e.Set("parentProjectName", d.Project.Name).Set("targetOwnerName", d.Owner.Name).Add(c.datasourceElement(*d))
 	case f.Project != nil:
 		e.Set("targetOwnerName", f.Project.Owner.Name).Add(c.projectElement(*f.Project))
 	}

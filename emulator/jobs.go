@@ -11,8 +11,8 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
-// jobElement is a job by itself; w is the workbook it has made, or nil.
-func jobElement(j store.Job, w *store.Workbook) *tsxml.Element {
+// jobElement is a job by itself; made is the workbook or data source it has published, or nil.
+func jobElement(j store.Job, made *tsxml.Element) *tsxml.Element {
 	e := tsxml.New("job", "id", j.ID, "mode", "Asynchronous", "type", j.Type).SetInt("progress", j.Progress)
 	e.SetTime("createdAt", j.Created)
 	e.SetTime("startedAt", j.Started)
@@ -21,13 +21,16 @@ func jobElement(j store.Job, w *store.Workbook) *tsxml.Element {
 	if code, ok := finishCodes[j.Status]; ok {
 		e.Set("finishCode", strconv.Itoa(code))
 	}
-	if j.Notes != "" || w != nil {
-		workbook := tsxml.New("workbook", "name", j.Title)
-		if w != nil {
-			workbook = tsxml.New("workbook", "id", w.ID, "name", w.Name, "contentUrl", w.ContentURL)
+	if j.Notes != "" || made != nil {
+		if made == nil {
+			name := workbookPublishing.element
+			if j.Type == datasourcePublishing.job {
+				name = datasourcePublishing.element
+			}
+			made = tsxml.New(name, "name", j.Title)
 		}
-		// The schema has no element for a publish job: this is where it keeps a workbook and notes.
-		e.Add(tsxml.New("extractRefreshJob").Add(&tsxml.Element{Name: "notes", Text: j.Notes}, workbook))
+		// The schema has no element for a publish job: this is where it keeps what is published and notes.
+		e.Add(tsxml.New("extractRefreshJob").Add(&tsxml.Element{Name: "notes", Text: j.Notes}, made))
 	}
 	return e
 }
@@ -80,19 +83,31 @@ func getJob(c *call) (*tsxml.Element, error) {
 		if err != nil {
 			return err
 		}
-		var made *store.Workbook
-		if j.WorkbookID != "" {
-			w, err := tx.Workbook(c.site.Seq, j.WorkbookID)
-			if err == nil {
-				made = &w
-			} else if !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-		}
+		made, err := c.publishedBy(tx, j)
 		e = jobElement(j, made)
-		return nil
+		return err
 	})
 	return e, err
+}
+
+// publishedBy returns what a job has published, or nil when that is not there.
+func (c *call) publishedBy(tx *store.Tx, j store.Job) (*tsxml.Element, error) {
+	var made *tsxml.Element
+	var err error
+	switch {
+	case j.WorkbookID != "":
+		var w store.Workbook
+		w, err = tx.Workbook(c.site.Seq, j.WorkbookID)
+		made = tsxml.New("workbook", "id", w.ID, "name", w.Name, "contentUrl", w.ContentURL)
+	case j.DatasourceID != "":
+		var d store.Datasource
+		d, err = tx.Datasource(c.site.Seq, j.DatasourceID)
+		made = tsxml.New("datasource", "id", d.ID, "name", d.Name, "contentUrl", d.ContentURL)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return made, err
 }
 
 // cancelJob cancels a job that waits. One that runs or has ended stays as it is.
@@ -189,13 +204,18 @@ func (r *jobRunner) runNext(ctx context.Context) (bool, error) {
 	}
 	var p publication
 	err = json.Unmarshal([]byte(j.Request), &p)
+	what := publishableNamed(p.Element)
 	if err == nil {
-		j.WorkbookID, err = s.publish(ctx, owner, p)
+		made := &j.WorkbookID
+		if what.element == datasourcePublishing.element {
+			made = &j.DatasourceID
+		}
+		*made, err = what.publish(s, ctx, owner, p)
 	}
 	if ctx.Err() != nil {
 		return false, ctx.Err() // the next start runs it again
 	}
-	j.Status, j.Notes = store.Success, "The workbook was published."
+	j.Status, j.Notes = store.Success, "The "+what.title+" was published."
 	if err != nil {
 		told := asAPIError(err)
 		if told.code == internalError {

@@ -56,7 +56,16 @@ func workbookSecurable(c *call, tx *store.Tx) (securable, error) {
 		return securable{}, err
 	}
 	s := securable{store.GrantPlace{Kind: "workbooks", Item: w.Seq}, "workbooks", securableElement("workbook", w.ID, w.Name, w.Owner), ""}
-	return c.lockedContent(tx, s, w)
+	return c.lockedContent(tx, s, w.Owner, w.Project.Seq, w.Name)
+}
+
+func datasourceSecurable(c *call, tx *store.Tx) (securable, error) {
+	d, err := c.pathDatasource(tx)
+	if err != nil {
+		return securable{}, err
+	}
+	s := securable{store.GrantPlace{Kind: "datasources", Item: d.Seq}, "datasources", securableElement("datasource", d.ID, d.Name, d.Owner), ""}
+	return c.lockedContent(tx, s, d.Owner, d.Project.Seq, d.Name)
 }
 
 func viewSecurable(c *call, tx *store.Tx) (securable, error) {
@@ -65,16 +74,21 @@ func viewSecurable(c *call, tx *store.Tx) (securable, error) {
 		return securable{}, err
 	}
 	s := securable{store.GrantPlace{Kind: "views", Item: v.Seq}, "views", securableElement("view", v.ID, v.Name, v.Workbook.Owner), ""}
-	return c.lockedContent(tx, s, v.Workbook)
+	w := v.Workbook
+	return c.lockedContent(tx, s, w.Owner, w.Project.Seq, v.Name)
 }
 
-// lockedContent completes what belongs to a workbook.
-func (c *call) lockedContent(tx *store.Tx, s securable, w store.Workbook) (securable, error) {
-	if err := c.maySeePermissions(tx, w.Owner, w.Project.Seq, w.Name); err != nil {
+// lockedContent completes what is in a project. Views follow what holds for workbooks.
+func (c *call) lockedContent(tx *store.Tx, s securable, owner store.User, project int64, name string) (securable, error) {
+	if err := c.maySeePermissions(tx, owner, project, name); err != nil {
 		return s, err
 	}
-	p, err := tx.LockOnContents(w.Project.Seq)
-	return s.lockedBy(p, "workbooks", err)
+	content := s.kind
+	if content == "views" {
+		content = "workbooks"
+	}
+	p, err := tx.LockOnContents(project)
+	return s.lockedBy(p, content, err)
 }
 
 func projectSecurable(c *call, tx *store.Tx) (securable, error) {
@@ -304,21 +318,20 @@ func (c *call) deletePermission(find findSecurable) (*tsxml.Element, error) {
 	})
 }
 
-// grantDefaults gives a new workbook the default permissions of its project, or of the project that decides there.
-func grantDefaults(tx *store.Tx, w store.Workbook) error {
-	from := w.Project.Seq
-	lock, err := tx.LockOnContents(from)
+// grantDefaults gives new content of a kind the default permissions of its project, or of the project that decides there.
+func grantDefaults(tx *store.Tx, kind string, item, project int64) error {
+	lock, err := tx.LockOnContents(project)
 	if err == nil {
-		from = lock.Seq
+		project = lock.Seq
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	grants, err := tx.Grants(store.GrantPlace{Kind: "projects", Item: from, Content: "workbooks"})
+	grants, err := tx.Grants(store.GrantPlace{Kind: "projects", Item: project, Content: kind})
 	if err != nil {
 		return err
 	}
 	for _, g := range grants {
-		if err := tx.AddGrant(store.GrantPlace{Kind: "workbooks", Item: w.Seq}, g); err != nil {
+		if err := tx.AddGrant(store.GrantPlace{Kind: kind, Item: item}, g); err != nil {
 			return err
 		}
 	}
@@ -339,6 +352,8 @@ func permissionRoutes() []route {
 	}
 	add("/sites/{site}/workbooks/{workbook}/permissions", "2.0", "Query Workbook Permissions", "Add Workbook Permissions",
 		"Delete Workbook Permission", workbookSecurable)
+	add("/sites/{site}/datasources/{datasource}/permissions", "2.0", "Query Data Source Permissions", "Add Data Source Permissions",
+		"Delete Data Source Permission", datasourceSecurable)
 	add("/sites/{site}/views/{view}/permissions", "3.2", "Query View Permissions", "Add View Permissions",
 		"Delete View Permission", viewSecurable)
 	add("/sites/{site}/projects/{project}/permissions", "2.0", "Query Project Permissions", "Add Project Permissions",

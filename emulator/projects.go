@@ -24,7 +24,7 @@ func (c *call) projectElement(p store.Project) *tsxml.Element {
 	e.SetBool("topLevelProject", p.Parent == 0)
 	e.SetBool("writeable", mayPublish(c.user))
 	return e.Add(ownerElement(p.Owner), tsxml.New("contentsCounts").SetInt("projectCount", p.Contents.Projects).
-		SetInt("workbookCount", p.Contents.Workbooks).SetInt("viewCount", p.Contents.Views).SetInt("datasourceCount", 0))
+		SetInt("workbookCount", p.Contents.Workbooks).SetInt("viewCount", p.Contents.Views).SetInt("datasourceCount", p.Contents.Datasources))
 }
 
 func listProjects(c *call) (*tsxml.Element, error) {

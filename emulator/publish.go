@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -18,17 +19,61 @@ import (
 
 // publication is what a publish request asks for. Jobs keep it as JSON until they run.
 type publication struct {
-	Name            string
-	Description     *string
-	ShowTabs        bool
-	EncryptExtracts bool
-	ProjectID       string // "": the default project
-	HiddenViews     []string
-	Embedded        []string // server addresses of connections whose credentials are embedded
-	Kind            string
-	Overwrite       bool
-	Blob            string
-	Bytes           int64
+	Element           string // of publishables
+	Name              string
+	Description       *string
+	ShowTabs          bool
+	EncryptExtracts   bool
+	Certified         *bool
+	CertificationNote *string
+	UseBridge         *bool
+	ProjectID         string // "": the default project
+	HiddenViews       []string
+	Credentials       []credentials
+	Kind              string
+	Overwrite         bool
+	Append            bool
+	Blob              string
+	Bytes             int64
+}
+
+// credentials are what a publisher gives for connections, without the password, which nothing here would use.
+type credentials struct {
+	Server   string // "": those of every connection
+	UserName string
+	Embed    bool
+}
+
+// publishable is a kind of content that files are published as.
+type publishable struct {
+	element  string // in documents, and in the names of parameters and parts
+	title    string // in sentences
+	kinds    []string
+	job      string // type of the job that publishes one
+	describe func(*publication, *tsxml.Element) error
+	publish  func(s *Server, ctx context.Context, publisher store.User, p publication) (id string, err error)
+	show     func(c *call, tx *store.Tx, id string) (*tsxml.Element, error)
+}
+
+// publishableNamed returns what a publication is published as.
+func publishableNamed(element string) publishable {
+	if element == datasourcePublishing.element {
+		return datasourcePublishing
+	}
+	return workbookPublishing
+}
+
+var workbookPublishing = publishable{
+	element: "workbook", title: "workbook", kinds: []string{content.KindTWB, content.KindTWBX}, job: "PublishWorkbook",
+	describe: describeWorkbook,
+	publish:  (*Server).putWorkbook,
+	show: func(c *call, tx *store.Tx, id string) (*tsxml.Element, error) {
+		w, err := tx.Workbook(c.site.Seq, id)
+		if err != nil {
+			return nil, err
+		}
+		return c.workbookWithViews(tx, w)
+	},
 }
 
 func (c *call) mustPublish() error {
@@ -38,7 +83,10 @@ func (c *call) mustPublish() error {
 	return fail(forbidden, "The site role %s does not allow to publish.", c.user.SiteRole)
 }
 
-func publishWorkbook(c *call) (*tsxml.Element, error) {
+func publishWorkbook(c *call) (*tsxml.Element, error) { return c.receive(workbookPublishing) }
+
+// receive takes a file in, and publishes it or leaves that to a job.
+func (c *call) receive(what publishable) (*tsxml.Element, error) {
 	if err := c.mustPublish(); err != nil {
 		return nil, err
 	}
@@ -46,15 +94,18 @@ func publishWorkbook(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	var p publication
+	p := publication{Element: what.element}
 	if p.Overwrite, err = c.queryFlag("overwrite"); err != nil {
 		return nil, err
 	}
-	p.Kind = strings.ToLower(c.query.Get("workbookType"))
+	if p.Append, err = c.queryFlag("append"); err != nil {
+		return nil, err
+	}
+	p.Kind = strings.ToLower(c.query.Get(what.element + "Type"))
 	described := false
 	describe := func(mediaType string, r io.Reader) error {
 		described = true
-		return c.describePublication(&p, mediaType, r)
+		return p.read(what, mediaType, r)
 	}
 	var file *store.Stored
 	uploadID := c.query.Get("uploadSessionId")
@@ -70,7 +121,7 @@ func publishWorkbook(c *call) (*tsxml.Element, error) {
 		file, err = c.store.Blobs.Put(r)
 		return err
 	}
-	err = c.fileParts("tableau_workbook", describe, receive)
+	err = c.fileParts("tableau_"+what.element, describe, receive)
 	if err == nil && !described {
 		err = fail(badPayload, "Payload is either malformed or incomplete. The part request_payload is missing.")
 	}
@@ -85,19 +136,19 @@ func publishWorkbook(c *call) (*tsxml.Element, error) {
 		return nil, err
 	}
 	if file == nil {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. The part tableau_workbook is missing.")
+		return nil, fail(badPayload, "Payload is either malformed or incomplete. The part tableau_%s is missing.", what.element)
 	}
-	if p.Kind != content.KindTWB && p.Kind != content.KindTWBX {
-		return nil, fail(badPublish, "The workbookType '%s' is neither twb nor twbx.", p.Kind)
+	if !slices.Contains(what.kinds, p.Kind) {
+		return nil, fail(badPublish, "The %sType '%s' is none of %s.", what.element, p.Kind, strings.Join(what.kinds, ", "))
 	}
 	p.Blob, p.Bytes = file.Hash, file.Bytes
 	c.status = http.StatusCreated
 	var element *tsxml.Element
 	if asJob {
 		c.status = http.StatusAccepted
-		element, err = c.publishLater(p)
+		element, err = c.publishLater(what, p)
 	} else {
-		element, err = c.publishNow(p)
+		element, err = c.publishNow(what, p)
 	}
 	if err != nil || upload.Seq == 0 {
 		return element, err
@@ -118,29 +169,43 @@ func (s *Server) collect(hash string) {
 	}
 }
 
-// describePublication reads the document of a publish request.
-func (c *call) describePublication(p *publication, mediaType string, r io.Reader) error {
+// read reads the document of a publish request.
+func (p *publication) read(what publishable, mediaType string, r io.Reader) error {
 	root, err := parseDocument(r, mediaType)
 	if err != nil {
 		return err
 	}
-	e, err := childOf(root, "workbook")
+	e, err := childOf(root, what.element)
 	if err != nil {
 		return err
 	}
 	if p.Name = e.Attr("name"); strings.TrimSpace(p.Name) == "" {
-		return fail(badPayload, "Payload is either malformed or incomplete. The workbook has no name.")
+		return fail(badPayload, "Payload is either malformed or incomplete. The %s has no name.", what.title)
 	}
 	if description, ok := e.Lookup("description"); ok {
 		p.Description = &description
-	}
-	if p.ShowTabs, err = flag(e, "showTabs", false); err != nil {
-		return err
 	}
 	if p.EncryptExtracts, err = flag(e, "encryptExtracts", false); err != nil {
 		return err
 	}
 	p.ProjectID = e.Child("project").Attr("id")
+	if one := e.Child("connectionCredentials"); one != nil {
+		p.Credentials = append(p.Credentials, credentials{"", one.Attr("name"), one.Attr("embed") == "true"})
+	}
+	if connections := e.Child("connections"); connections != nil {
+		for _, one := range connections.Children {
+			given := one.Child("connectionCredentials")
+			p.Credentials = append(p.Credentials, credentials{one.Attr("serverAddress"), given.Attr("name"), given.Attr("embed") == "true"})
+		}
+	}
+	return what.describe(p, e)
+}
+
+// describeWorkbook reads what only workbooks have.
+func describeWorkbook(p *publication, e *tsxml.Element) (err error) {
+	if p.ShowTabs, err = flag(e, "showTabs", false); err != nil {
+		return err
+	}
 	if views := e.Child("views"); views != nil {
 		for _, v := range views.Children {
 			if hidden, err := flag(v, "hidden", false); err != nil {
@@ -150,39 +215,41 @@ func (c *call) describePublication(p *publication, mediaType string, r io.Reader
 			}
 		}
 	}
-	if connections := e.Child("connections"); connections != nil {
-		for _, one := range connections.Children {
-			if one.Child("connectionCredentials").Attr("embed") == "true" {
-				p.Embedded = append(p.Embedded, one.Attr("serverAddress"))
-			}
-		}
-	}
 	return nil
 }
 
-func (c *call) publishNow(p publication) (*tsxml.Element, error) {
-	id, err := c.publish(c.ctx(), c.user, p)
+// apply puts what the publisher gave for a connection to server over what its file says.
+func (p *publication) apply(server string, userName *string, embedPassword *bool) {
+	for _, given := range p.Credentials {
+		if given.Server != "" && given.Server != server {
+			continue
+		}
+		if given.UserName != "" {
+			*userName = given.UserName
+		}
+		*embedPassword = *embedPassword || given.Embed
+	}
+}
+
+func (c *call) publishNow(what publishable, p publication) (*tsxml.Element, error) {
+	id, err := what.publish(c.Server, c.ctx(), c.user, p)
 	if err != nil {
 		return nil, err
 	}
 	var e *tsxml.Element
 	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		w, err := tx.Workbook(c.site.Seq, id)
-		if err != nil {
-			return err
-		}
-		e, err = c.workbookWithViews(tx, w)
+		e, err = what.show(c, tx, id)
 		return err
 	})
 	return e, err
 }
 
-func (c *call) publishLater(p publication) (*tsxml.Element, error) {
+func (c *call) publishLater(what publishable, p publication) (*tsxml.Element, error) {
 	request, err := json.Marshal(p)
 	if err != nil {
 		return nil, err
 	}
-	j := store.Job{ID: newID(), Site: c.site.Seq, User: c.user.Seq, Type: "PublishWorkbook", JobType: "publish_workbook", Status: store.Pending,
+	j := store.Job{ID: newID(), Site: c.site.Seq, User: c.user.Seq, Type: what.job, JobType: "publish_" + what.element, Status: store.Pending,
 		Title: p.Name, Priority: 50, Request: string(request), Blob: p.Blob, Created: c.now(), Updated: c.now()}
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
 		if _, err := publishProject(tx, c.site.Seq, p.ProjectID); err != nil {
@@ -205,14 +272,11 @@ func publishProject(tx *store.Tx, site int64, id string) (store.Project, error) 
 	return p, orNotFound(err, projectNotFound, "Project", id)
 }
 
-// publish reads the stored file and makes it a workbook. It returns the workbook's id. The caller guards the file.
-func (s *Server) publish(ctx context.Context, user store.User, p publication) (id string, err error) {
+// putWorkbook reads the stored file and makes it a workbook. It returns the workbook's id. The caller guards the file.
+func (s *Server) putWorkbook(ctx context.Context, user store.User, p publication) (id string, err error) {
 	file, err := s.readWorkbook(p.Blob, p.Bytes, p.Kind)
-	if invalid, ok := errors.AsType[*content.InvalidError](err); ok {
-		return "", fail(badPublish, "There was a problem publishing the file '%s.%s': %s", p.Name, p.Kind, invalid.Reason)
-	}
 	if err != nil {
-		return "", err
+		return "", p.unreadable(err)
 	}
 	replaced := ""
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
@@ -241,11 +305,11 @@ func (s *Server) publish(ctx context.Context, user store.User, p publication) (i
 		w.Updated, w.Published = s.now(), s.now()
 		w.Revision++
 		if isNew {
-			if w.ContentURL, err = tx.FreeContentURL(user.Site, urlName(p.Name, "Workbook")); err != nil {
+			if w.ContentURL, err = tx.FreeContentURL("workbooks", user.Site, urlName(p.Name, "Workbook")); err != nil {
 				return err
 			}
 			if err = tx.AddWorkbook(user.Site, &w); err == nil {
-				err = grantDefaults(tx, w)
+				err = grantDefaults(tx, "workbooks", w.Seq, project.Seq)
 			}
 		} else {
 			err = tx.UpdateWorkbook(w)
@@ -266,6 +330,14 @@ func (s *Server) publish(ctx context.Context, user store.User, p publication) (i
 		s.collect(replaced)
 	}
 	return id, nil
+}
+
+// unreadable turns what is wrong with the file into what the publisher is told.
+func (p *publication) unreadable(err error) error {
+	if invalid, ok := errors.AsType[*content.InvalidError](err); ok {
+		return fail(badPublish, "There was a problem publishing the file '%s.%s': %s", p.Name, p.Kind, invalid.Reason)
+	}
+	return err
 }
 
 func hasExtracts(file *content.Workbook) bool {
@@ -334,9 +406,7 @@ func setConnections(tx *store.Tx, workbook int64, file *content.Workbook, p publ
 			made.DatasourceID = newID()
 		}
 		datasources[name] = made.DatasourceID
-		for _, server := range p.Embedded {
-			made.EmbedPassword = made.EmbedPassword || server == "" || server == one.Server
-		}
+		p.apply(one.Server, &made.UserName, &made.EmbedPassword)
 		connections = append(connections, made)
 	}
 	return tx.SetConnections(workbook, connections)

@@ -96,6 +96,16 @@ func routes() []route {
 		answer("PUT", "/sites/{site}/views/{view}/tags", "Add Tags to View", "2.0", SignedIn, addViewTags),
 		answer("DELETE", "/sites/{site}/views/{view}/tags/{tag}", "Delete Tag from View", "2.0", SignedIn, deleteViewTag),
 
+		list("/sites/{site}/datasources", "Query Data Sources", "2.0", SignedIn, &datasourceFields, listDatasources),
+		answer("POST", "/sites/{site}/datasources", "Publish Data Source", "2.0", SignedIn, publishDatasource),
+		answer("GET", "/sites/{site}/datasources/{datasource}", "Query Data Source", "2.0", SignedIn, getDatasource),
+		answer("PUT", "/sites/{site}/datasources/{datasource}", "Update Data Source", "2.0", SignedIn, updateDatasource),
+		answer("DELETE", "/sites/{site}/datasources/{datasource}", "Delete Data Source", "2.0", SignedIn, deleteDatasource),
+		stream("/sites/{site}/datasources/{datasource}/content", "Download Data Source", "2.0", downloadDatasource),
+		answer("GET", "/sites/{site}/datasources/{datasource}/connections", "Query Data Source Connections", "2.0", SignedIn, listDatasourceConnections),
+		answer("PUT", "/sites/{site}/datasources/{datasource}/tags", "Add Tags to Data Source", "2.6", SignedIn, addDatasourceTags),
+		answer("DELETE", "/sites/{site}/datasources/{datasource}/tags/{tag}", "Delete Tag from Data Source", "2.6", SignedIn, deleteDatasourceTag),
+
 		answer("GET", "/sites/{site}/jobs", "Query Jobs", "2.6", SignedIn, listJobs),
 		answer("GET", "/sites/{site}/jobs/{job}", "Query Job", "2.0", SignedIn, getJob),
 		answer("PUT", "/sites/{site}/jobs/{job}", "Cancel Job", "3.1", SignedIn, cancelJob),

@@ -30,6 +30,9 @@ var schemaExceptions = []struct {
 		regexp.MustCompile(`<pagination [^>]*/>(<backgroundJobs[ />])`), `$1`},
 }
 
+// variable is a part of a route's path that a request fills in.
+var variable = regexp.MustCompile(`\{\w+\}`)
+
 // TestAnswersFollowTheSchema calls every route, well and badly, and validates each XML answer.
 func TestAnswersFollowTheSchema(t *testing.T) {
 	t.Parallel()
@@ -58,6 +61,12 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 
 	publishType, publishBody := mixed(`<tsRequest><workbook name="Again" showTabs="true"/></tsRequest>`, "tableau_workbook", "a.twbx", sample.Workbook())
 	appendType, appendBody := mixed("", "tableau_file", "file", []byte("block"))
+	dsType, dsBody := mixed(`<tsRequest><datasource name="Again" isCertified="true"/></tsRequest>`, "tableau_datasource", "a.tds", []byte(tds))
+	ds := admin.publishedDatasource("Stock", "a.tds", []byte(tds)).attr("id")
+	admin.xml(200, "PUT", "/sites/{site}/datasources/"+ds+"/tags", `<tsRequest><tags><tag label="x y"/></tags></tsRequest>`)
+	dsJob, _ := admin.do("POST", "/sites/{site}/datasources?asJob=true&overwrite=true", dsType, dsBody).must(t, 202).find("job")
+	admin.waitForJob(dsJob.attr("id"))
+	dsPath := "/sites/{site}/datasources/" + ds
 	wbPath, viewPath := "/sites/{site}/workbooks/"+wb, "/sites/{site}/views/"+v
 
 	lodger := made(admin, "/sites/{site}/users", `<tsRequest><user name="schema-lodger" siteRole="Viewer"/></tsRequest>`, "user")
@@ -125,8 +134,17 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 		"PUT /sites/{site}/views/{view}/tags":                              {{admin, viewPath + "/tags", xmlType, `<tsRequest><tags><tag label="b"/></tags></tsRequest>`}},
 		"DELETE /sites/{site}/views/{view}/tags/{tag}":                     {{by: admin, path: viewPath + "/tags/a"}},
 		"GET /sites/{site}/jobs":                                           {{by: admin, path: "/sites/{site}/jobs"}},
-		"GET /sites/{site}/jobs/{job}":                                     {{by: admin, path: "/sites/{site}/jobs/" + job}},
+		"GET /sites/{site}/jobs/{job}":                                     {{by: admin, path: "/sites/{site}/jobs/" + job}, {by: admin, path: "/sites/{site}/jobs/" + dsJob.attr("id")}},
 		"PUT /sites/{site}/jobs/{job}":                                     {{by: admin, path: "/sites/{site}/jobs/" + job}},
+		"GET /sites/{site}/datasources":                                    {{by: admin, path: "/sites/{site}/datasources"}, {by: admin, path: "/sites/{site}/datasources?fields=_all_"}},
+		"POST /sites/{site}/datasources":                                   {{admin, "/sites/{site}/datasources?overwrite=true", dsType, string(dsBody)}, {admin, "/sites/{site}/datasources?asJob=true&overwrite=true", dsType, string(dsBody)}},
+		"GET /sites/{site}/datasources/{datasource}":                       {{by: admin, path: dsPath}},
+		"PUT /sites/{site}/datasources/{datasource}":                       {{admin, dsPath, xmlType, `<tsRequest><datasource isCertified="true" certificationNote="checked"><project id="` + project + `"/></datasource></tsRequest>`}},
+		"GET /sites/{site}/datasources/{datasource}/content":               {{by: admin, path: dsPath + "/content"}},
+		"GET /sites/{site}/datasources/{datasource}/connections":           {{by: admin, path: dsPath + "/connections"}},
+		"PUT /sites/{site}/datasources/{datasource}/tags":                  {{admin, dsPath + "/tags", xmlType, `<tsRequest><tags><tag label="b"/></tags></tsRequest>`}},
+		"DELETE /sites/{site}/datasources/{datasource}/tags/{tag}":         {{by: admin, path: dsPath + "/tags/x%20y"}},
+		"DELETE /sites/{site}/datasources/{datasource}":                    {{by: admin, path: dsPath}},
 		"DELETE /sites/{site}/workbooks/{workbook}":                        {{by: admin, path: wbPath}},
 
 		"GET /sites/{site}/groups":                                                                                       {{by: admin, path: "/sites/{site}/groups"}, {by: admin, path: "/sites/{site}/groups?fields=_all_"}},
@@ -143,6 +161,9 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 		"DELETE /sites/{site}/favorites/{user}/{kind}/{item}":                                                            {{by: admin, path: favoritesPath + "/views/" + v}},
 		"GET /sites/{site}/workbooks/{workbook}/permissions":                                                             {{by: admin, path: wbPath + "/permissions"}},
 		"PUT /sites/{site}/workbooks/{workbook}/permissions":                                                             {{admin, wbPath + "/permissions", xmlType, grant("Read")}},
+		"GET /sites/{site}/datasources/{datasource}/permissions":                                                         {{by: admin, path: dsPath + "/permissions"}},
+		"PUT /sites/{site}/datasources/{datasource}/permissions":                                                         {{admin, dsPath + "/permissions", xmlType, grant("Connect")}},
+		"DELETE /sites/{site}/datasources/{datasource}/permissions/{grantees}/{grantee}/{capability}/{mode}":             {{by: admin, path: dsPath + "/permissions/users/" + guest + "/Connect/Allow"}},
 		"GET /sites/{site}/views/{view}/permissions":                                                                     {{by: admin, path: viewPath + "/permissions"}},
 		"PUT /sites/{site}/views/{view}/permissions":                                                                     {{admin, viewPath + "/permissions", xmlType, grant("Read")}},
 		"GET /sites/{site}/projects/{project}/permissions":                                                               {{by: admin, path: inProject + "/permissions"}},
@@ -189,10 +210,23 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 	nobody, stranger := &user{t: t, server: server}, newSite(t, server)
 	for _, rt := range emulator.Routes() {
 		key := rt.Method + " " + rt.Path
-		path := strings.NewReplacer("{site}", stranger.site, "{user}", doomed, "{project}", doomed, "{workbook}", doomed, "{view}", doomed,
-			"{job}", doomed, "{upload}", "1:ab-1:0", "{tag}", "t",
-			"{group}", doomed, "{kind}", "workbooks", "{item}", doomed,
-			"{content}", "workbooks", "{grantees}", "users", "{grantee}", doomed, "{capability}", "Read", "{mode}", "Allow").Replace(rt.Path)
+		path := variable.ReplaceAllStringFunc(rt.Path, func(name string) string {
+			switch name {
+			case "{site}":
+				return stranger.site
+			case "{upload}":
+				return "1:ab-1:0"
+			case "{kind}", "{content}":
+				return "workbooks"
+			case "{grantees}":
+				return "users"
+			case "{capability}":
+				return "Read"
+			case "{mode}":
+				return "Allow"
+			}
+			return doomed
+		})
 		check(key+" without a token", nobody.do(rt.Method, path, "", nil))
 		if rt.Name != "Sign Out" {
 			check(key+" gone wrong", stranger.do(rt.Method, path, xmlType, []byte("<")))

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tabctl/tableau-go/emulator/internal/content"
 	"github.com/tabctl/tableau-go/emulator/internal/store"
@@ -170,16 +171,18 @@ func listWorkbookConnections(c *call) (*tsxml.Element, error) {
 		}
 		connections, err := tx.Connections(w.Seq)
 		for _, one := range connections {
-			e := tsxml.New("connection", "id", one.ID, "type", one.Class, "serverAddress", one.Server, "serverPort", one.Port, "userName", one.UserName)
-			if one.Port == "" {
-				e = tsxml.New("connection", "id", one.ID, "type", one.Class, "serverAddress", one.Server, "userName", one.UserName)
-			}
-			e.SetBool("embedPassword", one.EmbedPassword)
+			e := connectionElement(one.ID, one.Class, one.Server, one.Port, one.UserName, one.EmbedPassword)
 			list.Add(e.Add(tsxml.New("datasource", "id", one.DatasourceID, "name", one.DatasourceName)))
 		}
 		return err
 	})
 	return list, err
+}
+
+func connectionElement(id, class, server, port, userName string, embedPassword bool) *tsxml.Element {
+	e := tsxml.New("connection", "id", id, "type", class, "serverAddress", server).SetIf("serverPort", port).Set("userName", userName)
+	e.SetBool("embedPassword", embedPassword)
+	return e
 }
 
 func updateWorkbook(c *call) (*tsxml.Element, error) {
@@ -250,37 +253,56 @@ func deleteWorkbook(c *call) (*tsxml.Element, error) {
 
 // openWorkbook opens the file of the workbook that find returns.
 func (c *call) openWorkbook(find func(*store.Tx) (store.Workbook, error)) (w store.Workbook, f *os.File, err error) {
-	// A publish that ends between the two steps may have put another file in the place of the one found.
-	for range 3 {
-		err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-			w, err = find(tx)
-			return err
-		})
-		if err != nil {
-			return w, nil, err
-		}
-		if f, err = c.store.Blobs.Open(w.Blob); !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-	}
+	f, err = c.openBlob(func(tx *store.Tx) (string, error) {
+		w, err = find(tx)
+		return w.Blob, err
+	})
 	return w, f, err
 }
 
+// openBlob opens the content whose hash find returns.
+func (c *call) openBlob(find func(*store.Tx) (string, error)) (f *os.File, err error) {
+	// A publish that ends between the two steps may have put another file in the place of the one found.
+	for range 3 {
+		var hash string
+		err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+			hash, err = find(tx)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if f, err = c.store.Blobs.Open(hash); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	return f, err
+}
+
 func downloadWorkbook(c *call) error {
-	withoutExtracts := strings.EqualFold(c.query.Get("includeExtract"), "false")
 	w, f, err := c.openWorkbook(c.pathWorkbook)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	return c.sendFile(f, attachment("tableau_workbook", w.Name+"."+w.Kind), w.Blob, w.Updated,
+		w.HasExtracts && w.Kind == content.KindTWBX)
+}
+
+// sendFile answers with a published file, or its package without extracts where the caller wants that and it has some.
+func (c *call) sendFile(f *os.File, disposition, hash string, updated time.Time, packedExtracts bool) error {
 	header := c.writer.Header()
 	header.Set("Content-Type", "application/octet-stream")
-	header.Set("Content-Disposition", attachment("tableau_workbook", w.Name+"."+w.Kind))
-	if withoutExtracts && w.HasExtracts && w.Kind == content.KindTWBX {
-		return content.WithoutExtracts(c.writer, f, w.Bytes)
+	header.Set("Content-Disposition", disposition)
+	if packedExtracts && strings.EqualFold(c.query.Get("includeExtract"), "false") {
+		info, err := f.Stat()
+		if err != nil {
+			return err
+		}
+		return content.WithoutExtracts(c.writer, f, info.Size())
 	}
-	header.Set("ETag", `"`+w.Blob+`"`)
-	http.ServeContent(c.writer, c.request, "", w.Updated, f)
+	header.Set("ETag", `"`+hash+`"`)
+	http.ServeContent(c.writer, c.request, "", updated, f)
 	return nil
 }
 

@@ -126,7 +126,7 @@ func (b *Blobs) remove(hashes []string, unused func(hash string) (bool, error)) 
 }
 
 // namedBy counts the rows that name the content.
-const namedBy = `SELECT (SELECT count(*) FROM workbooks WHERE blob = ?1)
+const namedBy = `SELECT (SELECT count(*) FROM workbooks WHERE blob = ?1) + (SELECT count(*) FROM datasources WHERE blob = ?1)
 	+ (SELECT count(*) FROM upload_parts WHERE blob = ?1) + (SELECT count(*) FROM jobs WHERE blob = ?1)`
 
 // Collect deletes those of the contents that no row names any more. Call it outside of any transaction.

@@ -4,11 +4,12 @@ import "time"
 
 // Favorite is an item that a user keeps at hand. Of the pointers one is set.
 type Favorite struct {
-	Label    string
-	Added    time.Time
-	Workbook *Workbook
-	View     *View
-	Project  *Project
+	Label      string
+	Added      time.Time
+	Workbook   *Workbook
+	View       *View
+	Datasource *Datasource
+	Project    *Project
 
 	kind string // the item's table
 	item int64
@@ -58,6 +59,12 @@ func (tx *Tx) fillFavorite(f *Favorite) (err error) {
 			v.Tags, err = tx.Tags(f.kind, f.item)
 		}
 		f.View = &v
+	case "datasources":
+		var d Datasource
+		if d, err = datasources.one(tx, "d.seq = ?", f.item); err == nil {
+			d.Tags, err = tx.Tags(f.kind, f.item)
+		}
+		f.Datasource = &d
 	case "projects":
 		var p Project
 		if p, err = projects.one(tx, "p.seq = ?", f.item); err == nil {

@@ -25,13 +25,13 @@ type Job struct {
 	Notes                                string
 	Request                              string // what to do, as the one who runs it understands it
 	Blob                                 string // content that must stay until the job has ended
-	WorkbookID                           string
+	WorkbookID, DatasourceID             string // what it has published
 	Created, Updated, Started, Completed time.Time
 }
 
 var jobs = list[Job]{
 	columns: `j.seq, j.id, j.site, j.user, j.type, j.job_type, j.status, j.title, j.subtitle, j.priority, j.progress, j.notes, j.request,
-		j.blob, j.workbook_id, j.created, j.updated, j.started, j.completed`,
+		j.blob, j.workbook_id, j.datasource_id, j.created, j.updated, j.started, j.completed`,
 	from:  "jobs j",
 	order: "j.seq",
 	fields: map[string]field{
@@ -49,7 +49,7 @@ var jobs = list[Job]{
 	},
 	scan: func(row scanner) (j Job, err error) {
 		err = row.Scan(&j.Seq, &j.ID, &j.Site, &j.User, &j.Type, &j.JobType, &j.Status, &j.Title, &j.Subtitle, &j.Priority, &j.Progress,
-			&j.Notes, &j.Request, &j.Blob, &j.WorkbookID, timeColumn{&j.Created}, timeColumn{&j.Updated}, timeColumn{&j.Started},
+			&j.Notes, &j.Request, &j.Blob, &j.WorkbookID, &j.DatasourceID, timeColumn{&j.Created}, timeColumn{&j.Updated}, timeColumn{&j.Started},
 			timeColumn{&j.Completed})
 		return j, err
 	},
@@ -83,8 +83,10 @@ func (tx *Tx) AddJob(j *Job) (err error) {
 
 // UpdateJob writes how a job stands.
 func (tx *Tx) UpdateJob(j Job) error {
-	_, err := tx.exec(`UPDATE jobs SET status = ?, progress = ?, notes = ?, blob = ?, workbook_id = ?, updated = ?, started = ?, completed = ?
-		WHERE seq = ?`, j.Status, j.Progress, j.Notes, j.Blob, j.WorkbookID, seconds(j.Updated), seconds(j.Started), seconds(j.Completed), j.Seq)
+	_, err := tx.exec(`UPDATE jobs SET status = ?, progress = ?, notes = ?, blob = ?, workbook_id = ?, datasource_id = ?, updated = ?, started = ?,
+		completed = ?
+		WHERE seq = ?`, j.Status, j.Progress, j.Notes, j.Blob, j.WorkbookID, j.DatasourceID, seconds(j.Updated), seconds(j.Started),
+		seconds(j.Completed), j.Seq)
 	return err
 }
 

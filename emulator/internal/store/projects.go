@@ -18,7 +18,7 @@ type Project struct {
 }
 
 // Contents counts what is directly in a project.
-type Contents struct{ Projects, Workbooks, Views int64 }
+type Contents struct{ Projects, Workbooks, Views, Datasources int64 }
 
 // owner is what lists show of the owner of their rows.
 const owner = "u.seq, u.id, a.name, a.full_name, a.email, " + siteRole + ", u.last_login"
@@ -74,8 +74,9 @@ func (tx *Tx) ProjectNamed(site, parent int64, name string) (Project, error) {
 // CountContents sets p.Contents.
 func (tx *Tx) CountContents(p *Project) error {
 	return tx.queryRow(`SELECT (SELECT count(*) FROM projects WHERE parent = ?1), (SELECT count(*) FROM workbooks WHERE project = ?1),
-		(SELECT count(*) FROM views v JOIN workbooks w ON w.seq = v.workbook WHERE w.project = ?1 AND NOT v.hidden)`, p.Seq).
-		Scan(&p.Contents.Projects, &p.Contents.Workbooks, &p.Contents.Views)
+		(SELECT count(*) FROM views v JOIN workbooks w ON w.seq = v.workbook WHERE w.project = ?1 AND NOT v.hidden),
+		(SELECT count(*) FROM datasources WHERE project = ?1)`, p.Seq).
+		Scan(&p.Contents.Projects, &p.Contents.Workbooks, &p.Contents.Views, &p.Contents.Datasources)
 }
 
 func orNull(seq int64) any {
@@ -117,7 +118,8 @@ func (tx *Tx) ProjectHoldsDefault(seq int64) (holds bool, err error) {
 
 // DeleteProject deletes a project with everything in it and returns the hashes of the contents it named.
 func (tx *Tx) DeleteProject(seq int64) ([]string, error) {
-	hashes, err := query(tx, scanString, within+"SELECT w.blob FROM workbooks w JOIN inside ON inside.seq = w.project", seq)
+	hashes, err := query(tx, scanString, within+`SELECT w.blob FROM workbooks w JOIN inside ON inside.seq = w.project
+		UNION SELECT d.blob FROM datasources d JOIN inside ON inside.seq = d.project`, seq)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,9 @@ type Site struct {
 
 var sites = list[Site]{
 	columns: `s.seq, s.id, s.name, s.content_url, s.state, s.settings, s.created,
-		(SELECT count(*) FROM users WHERE site = s.seq), (SELECT coalesce(sum(bytes), 0) FROM workbooks WHERE site = s.seq)`,
+		(SELECT count(*) FROM users WHERE site = s.seq), 
+		(SELECT coalesce(sum(bytes), 0) FROM workbooks WHERE site = s.seq)
+		+ (SELECT coalesce(sum(bytes + appended), 0) FROM datasources WHERE site = s.seq)`,
 	from:  "sites s",
 	order: "s.seq",
 	fields: map[string]field{
@@ -86,13 +88,14 @@ func (tx *Tx) UpdateSite(s *Site) error {
 // DeleteSite deletes a site with everything in it and returns the hashes of the contents it named.
 func (tx *Tx) DeleteSite(s Site) ([]string, error) {
 	hashes, err := query(tx, scanString, `SELECT blob FROM workbooks WHERE site = ?1
+		UNION SELECT blob FROM datasources WHERE site = ?1
 		UNION SELECT p.blob FROM upload_parts p JOIN uploads u ON u.seq = p.upload WHERE u.site = ?1
 		UNION SELECT blob FROM jobs WHERE site = ?1 AND blob <> ''`, s.Seq)
 	if err != nil {
 		return nil, err
 	}
 	// Owners may not be deleted while they own something: content goes first.
-	for _, table := range []string{"workbooks", "projects", "sites"} {
+	for _, table := range []string{"workbooks", "datasources", "projects", "sites"} {
 		column := "site"
 		if table == "sites" {
 			column = "seq"

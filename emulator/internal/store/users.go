@@ -130,16 +130,17 @@ func (tx *Tx) UpdateUser(u User) error {
 	return err
 }
 
-// OwnsContent reports whether a user owns a project or a workbook.
+// OwnsContent reports whether a user owns a project, a workbook or a data source.
 func (tx *Tx) OwnsContent(user int64) (owns bool, err error) {
 	err = tx.queryRow(`SELECT EXISTS (SELECT 1 FROM workbooks WHERE owner = ?1)
+		OR EXISTS (SELECT 1 FROM datasources WHERE owner = ?1)
 		OR EXISTS (SELECT 1 FROM projects WHERE owner = ?1)`, user).Scan(&owns)
 	return owns, err
 }
 
 // GiveContent makes everything that one user owns another's.
 func (tx *Tx) GiveContent(from, to int64) error {
-	for _, table := range []string{"workbooks", "projects"} {
+	for _, table := range []string{"workbooks", "datasources", "projects"} {
 		if _, err := tx.exec("UPDATE "+table+" SET owner = ? WHERE owner = ?", to, from); err != nil {
 			return err
 		}

@@ -1,0 +1,190 @@
+package emulator
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/tabctl/tableau-go/emulator/internal/content"
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+// Files that hold nothing but data.
+const (
+	kindTDE     = "tde"
+	kindHyper   = "hyper"
+	kindParquet = "parquet"
+)
+
+// firstBytes is what these files begin with.
+var firstBytes = map[string]string{kindTDE: "\x20\x02\x01\x62", kindHyper: "Hyper", kindParquet: "PAR1"}
+
+var datasourcePublishing = publishable{
+	element: "datasource", title: "data source", kinds: []string{content.KindTDS, content.KindTDSX, kindTDE, kindHyper, kindParquet},
+	job:      "PublishDatasource",
+	describe: describeDatasource,
+	publish:  (*Server).putDatasource,
+	show: func(c *call, tx *store.Tx, id string) (*tsxml.Element, error) {
+		d, err := tx.Datasource(c.site.Seq, id)
+		return c.datasourceElement(d), err
+	},
+}
+
+func publishDatasource(c *call) (*tsxml.Element, error) { return c.receive(datasourcePublishing) }
+
+// describeDatasource reads what only data sources have.
+func describeDatasource(p *publication, e *tsxml.Element) error {
+	if note, ok := e.Lookup("certificationNote"); ok {
+		p.CertificationNote = &note
+	}
+	for name, into := range map[string]**bool{"isCertified": &p.Certified, "useRemoteQueryAgent": &p.UseBridge} {
+		if _, given := e.Lookup(name); !given {
+			continue
+		}
+		value, err := flag(e, name, false)
+		if err != nil {
+			return err
+		}
+		*into = &value
+	}
+	return nil
+}
+
+// readDatasource returns what is in a stored file. Of a file that holds nothing but data only the first bytes are read.
+func (s *Server) readDatasource(p publication) (*content.DataSource, error) {
+	f, err := s.store.Blobs.Open(p.Blob)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	first, ok := firstBytes[p.Kind]
+	if !ok {
+		return content.ReadDataSource(f, p.Bytes, p.Kind)
+	}
+	begin := make([]byte, len(first))
+	if n, err := f.ReadAt(begin, 0); err != nil && err != io.EOF {
+		return nil, err
+	} else if !bytes.Equal(begin[:n], []byte(first)) {
+		return nil, &content.InvalidError{Reason: "The file is no ." + p.Kind + " file: it does not begin like one."}
+	}
+	class := "hyper" // which Parquet is made into
+	if p.Kind == kindTDE {
+		class = "dataengine"
+	}
+	return &content.DataSource{Name: p.Name, HasExtract: true, Connections: []content.Connection{{Class: class}}}, nil
+}
+
+// putDatasource reads the stored file and makes it a data source. It returns the data source's id. The caller guards
+// the file.
+func (s *Server) putDatasource(ctx context.Context, user store.User, p publication) (id string, err error) {
+	if p.Append && p.Overwrite {
+		return "", fail(badRequest, "Either append or overwrite can be true, not both.")
+	}
+	if p.Append && p.Kind != kindHyper && p.Kind != kindTDE {
+		return "", fail(badPublish, "Only a .hyper or .tde file can be appended, not a .%s file.", p.Kind)
+	}
+	file, err := s.readDatasource(p)
+	if err != nil {
+		return "", p.unreadable(err)
+	}
+	replaced := ""
+	err = s.store.Write(ctx, func(tx *store.Tx) error {
+		project, err := publishProject(tx, user.Site, p.ProjectID)
+		if err != nil {
+			return err
+		}
+		d, err := tx.DatasourceNamed(project.Seq, p.Name)
+		isNew := errors.Is(err, store.ErrNotFound)
+		switch {
+		case err != nil && !isNew:
+			return err
+		case isNew && p.Append:
+			return fail(datasourceNotFound, "The project '%s' has no data source named '%s' to append to.", project.Name, p.Name)
+		case isNew:
+			d = store.Datasource{ID: newID(), Name: p.Name, Project: project, Owner: user, Created: s.now()}
+		case !p.Overwrite && !p.Append:
+			return fail(overwriteForbidden, "The project '%s' has a data source named '%s': publish with overwrite=true to replace it.", project.Name, p.Name)
+		case !mayChange(user, d.Owner):
+			return fail(overwriteForbidden, "Only the owner of data source '%s' or an administrator may overwrite it.", d.Name)
+		case p.Append && !d.HasExtracts:
+			return fail(badPublish, "The data source '%s' has no extract to append to.", d.Name)
+		}
+		id = d.ID
+		d.Updated = s.now()
+		d.Revision++
+		if p.Append {
+			d.Appended += p.Bytes // the file itself stays: there is nothing here that could join the rows of two
+			return tx.UpdateDatasource(d)
+		}
+		replaced = d.Blob
+		p.describe(&d)
+		d.HasExtracts, d.Type = file.HasExtract, ""
+		if len(file.Connections) > 0 {
+			d.Type = file.Connections[0].Class
+		}
+		d.Kind, d.Blob, d.Bytes, d.Appended = p.Kind, p.Blob, p.Bytes, 0
+		if isNew {
+			if d.ContentURL, err = tx.FreeContentURL("datasources", user.Site, urlName(p.Name, "Datasource")); err != nil {
+				return err
+			}
+			if err = tx.AddDatasource(user.Site, &d); err == nil {
+				err = grantDefaults(tx, "datasources", d.Seq, project.Seq)
+			}
+		} else {
+			err = tx.UpdateDatasource(d)
+		}
+		if err != nil {
+			return err
+		}
+		return setDatasourceConnections(tx, d.Seq, file, p)
+	})
+	if err != nil {
+		return "", err
+	}
+	if replaced != "" && replaced != p.Blob {
+		s.collect(replaced)
+	}
+	return id, nil
+}
+
+// describe takes over what the publisher says about a data source.
+func (p *publication) describe(d *store.Datasource) {
+	if p.Description != nil {
+		d.Description = *p.Description
+	}
+	if p.Certified != nil {
+		d.Certified = *p.Certified
+	}
+	if p.CertificationNote != nil {
+		d.CertificationNote = *p.CertificationNote
+	}
+	if p.UseBridge != nil {
+		d.UseBridge = *p.UseBridge
+	}
+	d.EncryptExtracts = p.EncryptExtracts
+}
+
+// setDatasourceConnections keeps the ids of connections that were there before.
+func setDatasourceConnections(tx *store.Tx, datasource int64, file *content.DataSource, p publication) error {
+	before, err := tx.DatasourceConnections(datasource)
+	if err != nil {
+		return err
+	}
+	var connections []store.DatasourceConnection
+	for _, one := range file.Connections {
+		made := store.DatasourceConnection{ID: newID(), Class: one.Class, Server: one.Server, Port: portNumber(one.Port),
+			UserName: one.UserName, DatabaseName: one.DatabaseName}
+		for i, old := range before {
+			if old.Class == made.Class && old.Server == made.Server {
+				made.ID = old.ID
+				before = append(before[:i:i], before[i+1:]...)
+				break
+			}
+		}
+		p.apply(one.Server, &made.UserName, &made.EmbedPassword)
+		connections = append(connections, made)
+	}
+	return tx.SetDatasourceConnections(datasource, connections)
+}

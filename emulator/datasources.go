@@ -1,0 +1,203 @@
+package emulator
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/tabctl/tableau-go/emulator/internal/content"
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+var datasourceFields = fields{
+	defaults: append([]string{"id", "name", "description", "contentUrl", "webpageUrl", "type", "size", "createdAt", "updatedAt",
+		"isCertified", "certificationNote", "encryptExtracts", "hasExtracts", "useRemoteQueryAgent", "project.id", "project.name", "location",
+		"tags"}, ownerFields("id", "name")...),
+	others: append([]string{"databaseName", "serverName", "isPublished", "hasAlert", "connectedWorkbooksCount", "favoritesTotal",
+		"project.description"}, ownerFields("fullName", "email", "siteRole", "lastLogin")...),
+}
+
+func (c *call) datasourceElement(d store.Datasource) *tsxml.Element {
+	e := tsxml.New("datasource", "id", d.ID, "name", d.Name, "description", d.Description, "contentUrl", d.ContentURL,
+		"webpageUrl", c.webpageURL("datasources", d.Seq), "type", d.Type)
+	e.SetInt("size", d.Megabytes())
+	e.SetTime("createdAt", d.Created)
+	e.SetTime("updatedAt", d.Updated)
+	e.SetBool("isCertified", d.Certified)
+	e.SetIf("certificationNote", d.CertificationNote)
+	e.SetBool("encryptExtracts", d.EncryptExtracts)
+	e.SetBool("hasExtracts", d.HasExtracts)
+	e.SetBool("useRemoteQueryAgent", d.UseBridge)
+	e.SetIf("databaseName", d.DatabaseName)
+	e.SetIf("serverName", d.ServerName)
+	e.SetBool("isPublished", true)
+	e.SetBool("hasAlert", false)
+	e.SetInt("connectedWorkbooksCount", d.ConnectedWorkbooks)
+	e.SetInt("favoritesTotal", 0)
+	return e.Add(
+		tsxml.New("project", "id", d.Project.ID, "name", d.Project.Name, "description", d.Project.Description),
+		tsxml.New("location", "id", d.Project.ID, "type", "Project", "name", d.Project.Name),
+		ownerElement(d.Owner),
+		tagsElement(d.Tags))
+}
+
+func listDatasources(c *call) (*tsxml.Element, error) {
+	q, err := c.listQuery()
+	if err != nil {
+		return nil, err
+	}
+	var found []store.Datasource
+	var total int64
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		found, total, err = tx.Datasources(c.site.Seq, q)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := tsxml.List("datasources")
+	for _, d := range found {
+		list.Add(c.datasourceElement(d))
+	}
+	return list, c.counted(total)
+}
+
+// pathDatasource returns the data source of the path.
+func (c *call) pathDatasource(tx *store.Tx) (store.Datasource, error) {
+	d, err := tx.Datasource(c.site.Seq, c.id("datasource"))
+	return d, orNotFound(err, datasourceNotFound, "Data source", c.id("datasource"))
+}
+
+// changeableDatasource returns the data source of the path, which the caller may change.
+func (c *call) changeableDatasource(tx *store.Tx) (store.Datasource, error) {
+	d, err := c.pathDatasource(tx)
+	if err == nil && !mayChange(c.user, d.Owner) {
+		err = fail(forbidden, "Only the owner of data source '%s' or an administrator may change it.", d.Name)
+	}
+	return d, err
+}
+
+func getDatasource(c *call) (*tsxml.Element, error) {
+	var e *tsxml.Element
+	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		d, err := c.pathDatasource(tx)
+		e = c.datasourceElement(d)
+		return err
+	})
+	return e, err
+}
+
+func listDatasourceConnections(c *call) (*tsxml.Element, error) {
+	list := tsxml.List("connections")
+	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		d, err := c.pathDatasource(tx)
+		if err != nil {
+			return err
+		}
+		connections, err := tx.DatasourceConnections(d.Seq)
+		for _, one := range connections {
+			e := connectionElement(one.ID, one.Class, one.Server, one.Port, one.UserName, one.EmbedPassword)
+			list.Add(e.Add(tsxml.New("datasource", "id", d.ID, "name", d.Name)))
+		}
+		return err
+	})
+	return list, err
+}
+
+func updateDatasource(c *call) (*tsxml.Element, error) {
+	change, err := c.payload("datasource")
+	if err != nil {
+		return nil, err
+	}
+	var d store.Datasource
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		if d, err = c.changeableDatasource(tx); err != nil {
+			return err
+		}
+		if err := c.changeDatasource(tx, &d, change); err != nil {
+			return err
+		}
+		d.Updated = c.now()
+		return tx.UpdateDatasource(d)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.datasourceElement(d), nil
+}
+
+// changeDatasource takes over what a request says about a data source.
+func (c *call) changeDatasource(tx *store.Tx, d *store.Datasource, change *tsxml.Element) (err error) {
+	if name, ok := change.Lookup("name"); ok {
+		if d.Name = name; strings.TrimSpace(name) == "" {
+			return fail(badRequest, "A data source needs a name.")
+		}
+	}
+	if description, ok := change.Lookup("description"); ok {
+		d.Description = description
+	}
+	if note, ok := change.Lookup("certificationNote"); ok {
+		d.CertificationNote = note
+	}
+	for name, value := range map[string]*bool{"isCertified": &d.Certified, "encryptExtracts": &d.EncryptExtracts, "useRemoteQueryAgent": &d.UseBridge} {
+		if *value, err = flag(change, name, *value); err != nil {
+			return err
+		}
+	}
+	if id := change.Child("project").Attr("id"); id != "" {
+		if d.Project, err = tx.Project(c.site.Seq, id); err != nil {
+			return orNotFound(err, projectNotFound, "Project", id)
+		}
+	}
+	if id := change.Child("owner").Attr("id"); id != "" {
+		if d.Owner, err = tx.User(c.site.Seq, id); err != nil {
+			return orNotFound(err, userNotFound, "User", id)
+		}
+	}
+	other, err := tx.DatasourceNamed(d.Project.Seq, d.Name)
+	if err == nil && other.Seq != d.Seq {
+		return fail(overwriteForbidden, "The project '%s' has another data source named '%s'.", d.Project.Name, d.Name)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
+	return err
+}
+
+func deleteDatasource(c *call) (*tsxml.Element, error) {
+	var unused string
+	err := c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		d, err := c.changeableDatasource(tx)
+		if err != nil {
+			return err
+		}
+		unused = d.Blob
+		return tx.DeleteDatasource(d.Seq)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.store.Collect(c.ctx(), unused)
+}
+
+func downloadDatasource(c *call) error {
+	var d store.Datasource
+	f, err := c.openBlob(func(tx *store.Tx) (_ string, err error) {
+		d, err = c.pathDatasource(tx)
+		return d.Blob, err
+	})
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return c.sendFile(f, attachment("tableau_datasource", d.Name+"."+d.Kind), d.Blob, d.Updated,
+		d.HasExtracts && d.Kind == content.KindTDSX)
+}
+
+func taggedDatasource(c *call, tx *store.Tx) (string, int64, error) {
+	d, err := c.pathDatasource(tx)
+	return "datasources", d.Seq, err
+}
+
+func addDatasourceTags(c *call) (*tsxml.Element, error)   { return c.addTags(taggedDatasource) }
+func deleteDatasourceTag(c *call) (*tsxml.Element, error) { return c.deleteTag(taggedDatasource) }
