@@ -43,6 +43,11 @@ const (
 	userAlreadyOnSite      = 409017
 	payloadTooLarge        = 413000
 	internalError          = 500000
+
+	subscriptionRefused  = 400063
+	subscriptionNotFound = 404025
+	scheduleInvalid      = 409004
+	jobQueued            = 409093
 )
 
 // summaries holds what each code means, in Tableau's words where they are known.
@@ -79,6 +84,11 @@ var summaries = map[int]string{
 	userAlreadyOnSite:      "Resource Conflict",
 	payloadTooLarge:        "Payload Too Large",
 	internalError:          "Internal Server Error",
+
+	subscriptionRefused:  "Bad Request",
+	subscriptionNotFound: "Resource Not Found",
+	scheduleInvalid:      "Resource Conflict",
+	jobQueued:            "Resource Conflict",
 }
 
 // apiError is an error that the caller is told as it is.

@@ -187,15 +187,12 @@ func (r *jobRunner) runNext(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	var p publication
-	err = json.Unmarshal([]byte(j.Request), &p)
-	if err == nil {
-		j.WorkbookID, err = s.publish(ctx, owner, p)
-	}
+	var done string
+	j.WorkbookID, done, err = s.work(ctx, owner, j)
 	if ctx.Err() != nil {
 		return false, ctx.Err() // the next start runs it again
 	}
-	j.Status, j.Notes = store.Success, "The workbook was published."
+	j.Status, j.Notes = store.Success, done
 	if err != nil {
 		told := asAPIError(err)
 		if told.code == internalError {
@@ -203,11 +200,29 @@ func (r *jobRunner) runNext(ctx context.Context) (bool, error) {
 		}
 		j.Status, j.Notes = store.Failed, told.detail
 	}
-	done := j.Blob
+	unused := j.Blob
 	j.Blob, j.Progress, j.Updated, j.Completed = "", 100, s.now(), s.now()
 	if err := s.store.Write(ctx, func(tx *store.Tx) error { return tx.UpdateJob(j) }); err != nil {
 		return false, err
 	}
-	s.collect(done)
+	s.collect(unused)
 	return true, nil
+}
+
+// work does what a job is for, and returns the workbook that it worked on and what it has done.
+func (s *Server) work(ctx context.Context, owner store.User, j store.Job) (workbookID, done string, err error) {
+	switch j.Type {
+	case refreshExtract:
+		var r refresh
+		if err = json.Unmarshal([]byte(j.Request), &r); err == nil {
+			workbookID, err = s.refreshExtracts(ctx, owner, r)
+		}
+		return workbookID, "The extracts of the workbook were refreshed.", err
+	default:
+		var p publication
+		if err = json.Unmarshal([]byte(j.Request), &p); err == nil {
+			workbookID, err = s.publish(ctx, owner, p)
+		}
+		return workbookID, "The workbook was published.", err
+	}
 }
