@@ -3,7 +3,6 @@ package emulator
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"github.com/tabctl/tableau-go/emulator/internal/store"
 	"github.com/tabctl/tableau-go/internal/tsxml"
@@ -11,7 +10,7 @@ import (
 
 func (s *Server) taskElement(t store.ExtractRefresh) *tsxml.Element {
 	e := tsxml.New("extractRefresh", "id", t.ID).SetInt("priority", t.Schedule.Priority)
-	e.SetInt("consecutiveFailedCount", t.Failures).Set("type", "RefreshExtractTask")
+	e.SetInt("consecutiveFailedCount", 0).Set("type", "RefreshExtractTask")
 	return tsxml.New("task").Add(e.Add(s.scheduleElement(t.Schedule), tsxml.New("workbook", "id", t.Workbook.ID)))
 }
 
@@ -75,10 +74,7 @@ func deleteTask(c *call) (*tsxml.Element, error) {
 const refreshExtract = "RefreshExtract"
 
 // refresh is what a job of the type refreshExtract does. Jobs keep it as JSON until they run.
-type refresh struct {
-	WorkbookID string
-	TaskID     string
-}
+type refresh struct{ WorkbookID string }
 
 func runTask(c *call) (*tsxml.Element, error) {
 	var j store.Job
@@ -87,7 +83,7 @@ func runTask(c *call) (*tsxml.Element, error) {
 		if err != nil {
 			return err
 		}
-		request, err := json.Marshal(refresh{t.Workbook.ID, t.ID})
+		request, err := json.Marshal(refresh{t.Workbook.ID})
 		if err != nil {
 			return err
 		}
@@ -109,36 +105,14 @@ func runTask(c *call) (*tsxml.Element, error) {
 	return jobElement(j, nil), nil
 }
 
-// refreshExtracts refreshes the extracts of a workbook, whose data stays as it was published: nothing stands behind it.
+// refreshExtracts refreshes the extracts of a workbook. Its data stays as it was published: nothing stands behind it.
 func (s *Server) refreshExtracts(ctx context.Context, owner store.User, r refresh) (workbookID string, err error) {
-	var failure error // what the job tells; the count of failures is kept all the same
-	err = s.store.Write(ctx, func(tx *store.Tx) error {
+	return r.WorkbookID, s.store.Write(ctx, func(tx *store.Tx) error {
 		w, err := tx.Workbook(owner.Site, r.WorkbookID)
 		if err != nil {
 			return orNotFound(err, workbookNotFound, "Workbook", r.WorkbookID)
 		}
-		workbookID = w.ID
-		failures := int64(0)
-		t, err := tx.ExtractRefresh(owner.Site, r.TaskID)
-		known := err == nil // the task may have been deleted since
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		if w.HasExtracts {
-			w.Updated = s.now()
-			if err := tx.UpdateWorkbook(w); err != nil {
-				return err
-			}
-		} else {
-			failure, failures = fail(badRequest, "The workbook '%s' has no extracts.", w.Name), t.Failures+1
-		}
-		if !known {
-			return nil
-		}
-		return tx.SetFailures(t.Seq, failures)
+		w.Updated = s.now()
+		return tx.UpdateWorkbook(w)
 	})
-	if err == nil {
-		err = failure
-	}
-	return workbookID, err
 }

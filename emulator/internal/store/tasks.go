@@ -4,17 +4,16 @@ package store
 type ExtractRefresh struct {
 	Seq      int64
 	ID       string
-	Failures int64    // how often in a row it has failed
 	Workbook Workbook // Seq, ID, Name and the owner's Seq
 	Schedule Schedule
 }
 
 var extractRefreshes = list[ExtractRefresh]{
-	columns: "t.seq, t.id, t.failures, w.seq, w.id, w.name, w.owner, " + schedules.columns,
+	columns: "t.seq, t.id, w.seq, w.id, w.name, w.owner, " + schedules.columns,
 	from:    "extract_refreshes t JOIN workbooks w ON w.seq = t.workbook JOIN schedules s ON s.seq = t.schedule",
 	order:   "t.seq",
 	scan: func(row scanner) (t ExtractRefresh, err error) {
-		t.Schedule, err = schedules.scan(prefixed{row, []any{&t.Seq, &t.ID, &t.Failures, &t.Workbook.Seq, &t.Workbook.ID,
+		t.Schedule, err = schedules.scan(prefixed{row, []any{&t.Seq, &t.ID, &t.Workbook.Seq, &t.Workbook.ID,
 			&t.Workbook.Name, &t.Workbook.Owner.Seq}})
 		return t, err
 	},
@@ -39,12 +38,6 @@ func (tx *Tx) AddExtractRefresh(site int64, id string, schedule, workbook int64)
 		return ExtractRefresh{}, err
 	}
 	return extractRefreshes.one(tx, "t.schedule = ? AND t.workbook = ?", schedule, workbook)
-}
-
-// SetFailures writes how often in a row a task has failed.
-func (tx *Tx) SetFailures(task, failures int64) error {
-	_, err := tx.exec("UPDATE extract_refreshes SET failures = ? WHERE seq = ?", failures, task)
-	return err
 }
 
 // DeleteExtractRefresh deletes a task.

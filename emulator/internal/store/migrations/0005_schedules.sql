@@ -22,7 +22,6 @@ CREATE TABLE extract_refreshes (
     site     INTEGER NOT NULL REFERENCES sites (seq) ON DELETE CASCADE,
     schedule INTEGER NOT NULL REFERENCES schedules (seq) ON DELETE CASCADE,
     workbook INTEGER NOT NULL REFERENCES workbooks (seq) ON DELETE CASCADE,
-    failures INTEGER NOT NULL DEFAULT 0,
     UNIQUE (schedule, workbook)
 );
 CREATE INDEX extract_refreshes_site ON extract_refreshes (site);
