@@ -1,6 +1,7 @@
 package tableau_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -82,6 +83,7 @@ func TestTasksEndToEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { root.Schedules.Delete(context.Background(), schedule.ID) })
 	added, err := c.Schedules.AddWorkbook(ctx, schedule.ID, workbook.ID, "")
 	if err != nil || added.Task.Workbook.ID != workbook.ID || added.Task.Schedule.ID != schedule.ID {
 		t.Fatalf("added %+v, %v", added, err)
@@ -133,6 +135,7 @@ func TestSubscriptionsEndToEnd(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(func() { root.Schedules.Delete(context.Background(), schedules[i].ID) })
 	}
 	made, err := c.Subscriptions.Create(ctx, tableau.CreateSubscription{
 		Subject: "News", Message: "a & b", ContentID: views[0].ID, ContentType: tableau.SubscribeToView, UserID: user.ID,

@@ -8,20 +8,26 @@ import (
 	"github.com/tabctl/tableau-go/tableau"
 )
 
-// exampleSchedule makes a schedule; that takes a server administrator.
-func exampleSchedule(create tableau.CreateSchedule) *tableau.Schedule {
+// exampleSchedule makes a schedule, which takes a server administrator; remove deletes it.
+func exampleSchedule(create tableau.CreateSchedule) (made *tableau.Schedule, remove func()) {
 	admin := server().DefaultSite()
 	c := must(tableau.New(server().URL, tableau.WithCredentials(tableau.Password{Name: admin.AdminName, Password: admin.AdminPassword})))
-	return must(c.Schedules.Create(context.Background(), create))
+	made = must(c.Schedules.Create(context.Background(), create))
+	return made, func() {
+		if err := c.Schedules.Delete(context.Background(), made.ID); err != nil {
+			panic(err)
+		}
+	}
 }
 
 func ExampleSchedulesService_Get() {
 	ctx := context.Background()
 	c, _, _ := exampleClient()
-	made := exampleSchedule(tableau.CreateSchedule{
+	made, remove := exampleSchedule(tableau.CreateSchedule{
 		Name: "Month's end", Type: tableau.ScheduleExtract,
 		Recurrence: tableau.Monthly{Start: "22:00:00", Days: []tableau.MonthDay{tableau.LastDay}},
 	})
+	defer remove()
 
 	schedule, err := c.Schedules.Get(ctx, made.ID)
 	if err != nil {
@@ -36,7 +42,8 @@ func ExampleSchedulesService_Get() {
 func ExampleTasksService_Run() {
 	ctx := context.Background()
 	c, _, workbookID := exampleClient()
-	schedule := exampleSchedule(tableau.CreateSchedule{Name: "Every night", Type: tableau.ScheduleExtract, Recurrence: tableau.Daily{Start: "02:00:00"}})
+	schedule, remove := exampleSchedule(tableau.CreateSchedule{Name: "Every night", Type: tableau.ScheduleExtract, Recurrence: tableau.Daily{Start: "02:00:00"}})
+	defer remove()
 
 	added, err := c.Schedules.AddWorkbook(ctx, schedule.ID, workbookID, tableau.TaskExtractRefresh)
 	if err != nil {
@@ -57,10 +64,11 @@ func ExampleTasksService_Run() {
 func ExampleSubscriptionsService_Create() {
 	ctx := context.Background()
 	c, _, workbookID := exampleClient()
-	schedule := exampleSchedule(tableau.CreateSchedule{
+	schedule, remove := exampleSchedule(tableau.CreateSchedule{
 		Name: "Monday mornings", Type: tableau.ScheduleSubscription,
 		Recurrence: tableau.Weekly{Start: "07:00:00", Days: []tableau.WeekDay{tableau.Monday}},
 	})
+	defer remove()
 	session, _ := c.Session()
 
 	subscription, err := c.Subscriptions.Create(ctx, tableau.CreateSubscription{
