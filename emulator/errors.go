@@ -20,6 +20,7 @@ const (
 	badPublish             = 400011
 	badSiteRole            = 400013
 	badImport              = 400019
+	subscriptionRefused    = 400063
 	badFilter              = 400065
 	noCredentials          = 401000
 	signInFailed           = 401001
@@ -41,13 +42,16 @@ const (
 	viewNotFound           = 404011
 	groupNotFound          = 404012
 	jobNotFound            = 404018
+	subscriptionNotFound   = 404025
 	wrongMethod            = 405000
 	siteExists             = 409001
 	userOwnsContent        = 409003
+	scheduleInvalid        = 409004
 	projectExists          = 409006
 	groupExists            = 409009
 	userInGroup            = 409011
 	userAlreadyOnSite      = 409017
+	jobQueued              = 409093
 	payloadTooLarge        = 413000
 	internalError          = 500000
 )
@@ -63,6 +67,7 @@ var summaries = map[int]string{
 	badPublish:             "Bad Request",
 	badSiteRole:            "Invalid site role",
 	badImport:              "Bad Request",
+	subscriptionRefused:    "Bad Request",
 	badFilter:              "Invalid filter or sort",
 	noCredentials:          "Unauthorized Access",
 	signInFailed:           "Signin Error",
@@ -84,13 +89,16 @@ var summaries = map[int]string{
 	viewNotFound:           "Resource Not Found",
 	groupNotFound:          "Resource Not Found",
 	jobNotFound:            "Resource Not Found",
+	subscriptionNotFound:   "Resource Not Found",
 	wrongMethod:            "Invalid Request Method",
 	siteExists:             "Resource Conflict",
 	userOwnsContent:        "Resource Conflict",
+	scheduleInvalid:        "Resource Conflict",
 	projectExists:          "Resource Conflict",
 	groupExists:            "Resource Conflict",
 	userInGroup:            "Resource Conflict",
 	userAlreadyOnSite:      "Resource Conflict",
+	jobQueued:              "Resource Conflict",
 	payloadTooLarge:        "Payload Too Large",
 	internalError:          "Internal Server Error",
 }

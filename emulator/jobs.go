@@ -202,20 +202,11 @@ func (r *jobRunner) runNext(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	var p publication
-	err = json.Unmarshal([]byte(j.Request), &p)
-	what := publishableNamed(p.Element)
-	if err == nil {
-		made := &j.WorkbookID
-		if what.element == datasourcePublishing.element {
-			made = &j.DatasourceID
-		}
-		*made, err = what.publish(s, ctx, owner, p)
-	}
+	done, err := s.work(ctx, owner, &j)
 	if ctx.Err() != nil {
 		return false, ctx.Err() // the next start runs it again
 	}
-	j.Status, j.Notes = store.Success, "The "+what.title+" was published."
+	j.Status, j.Notes = store.Success, done
 	if err != nil {
 		told := asAPIError(err)
 		if told.code == internalError {
@@ -223,11 +214,29 @@ func (r *jobRunner) runNext(ctx context.Context) (bool, error) {
 		}
 		j.Status, j.Notes = store.Failed, told.detail
 	}
-	done := j.Blob
+	unused := j.Blob
 	j.Blob, j.Progress, j.Updated, j.Completed = "", 100, s.now(), s.now()
 	if err := s.store.Write(ctx, func(tx *store.Tx) error { return tx.UpdateJob(j) }); err != nil {
 		return false, err
 	}
-	s.collect(done)
+	s.collect(unused)
 	return true, nil
+}
+
+// work does what a job is for, notes in it what it worked on, and returns what it has done.
+func (s *Server) work(ctx context.Context, owner store.User, j *store.Job) (done string, err error) {
+	if j.Type == refreshExtract {
+		return s.refreshExtracts(ctx, owner, j)
+	}
+	var p publication
+	if err := json.Unmarshal([]byte(j.Request), &p); err != nil {
+		return "", err
+	}
+	what := publishableNamed(p.Element)
+	made := &j.WorkbookID
+	if what.element == datasourcePublishing.element {
+		made = &j.DatasourceID
+	}
+	*made, err = what.publish(s, ctx, owner, p)
+	return "The " + what.title + " was published.", err
 }

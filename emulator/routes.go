@@ -123,6 +123,23 @@ func routes() []route {
 		answer("GET", "/sites/{site}/favorites/{user}", "Get Favorites for User", "2.5", SignedIn, listFavorites),
 		answer("PUT", "/sites/{site}/favorites/{user}", "Add Favorite", "2.0", SignedIn, addFavorite),
 		answer("DELETE", "/sites/{site}/favorites/{user}/{kind}/{item}", "Delete Favorite", "2.0", SignedIn, removeFavorite),
+
+		answer("GET", "/schedules", "List Server Schedules", "2.3", SignedIn, listSchedules),
+		answer("POST", "/schedules", "Create Server Schedule", "2.3", ServerAdministrator, createSchedule),
+		answer("GET", "/schedules/{schedule}", "Get Server Schedule", "3.8", SignedIn, getSchedule),
+		answer("PUT", "/schedules/{schedule}", "Update Server Schedule", "2.3", ServerAdministrator, updateSchedule),
+		answer("DELETE", "/schedules/{schedule}", "Delete Server Schedule", "2.3", ServerAdministrator, deleteSchedule),
+		answer("PUT", "/sites/{site}/schedules/{schedule}/workbooks", "Add Workbook to Server Schedule", "2.8", SignedIn, addWorkbookToSchedule),
+		answer("GET", "/sites/{site}/schedules/{schedule}/extracts", "List Extract Refresh Tasks in Server Schedule", "2.3", SignedIn, listScheduleExtracts),
+		answer("GET", "/sites/{site}/tasks/extractRefreshes", "List Extract Refresh Tasks in Site", "2.6", SignedIn, listTasks),
+		answer("GET", "/sites/{site}/tasks/extractRefreshes/{task}", "Get Extract Refresh Task", "2.6", SignedIn, getTask),
+		answer("POST", "/sites/{site}/tasks/extractRefreshes/{task}/runNow", "Run Extract Refresh Task", "2.6", SignedIn, runTask),
+		answer("DELETE", "/sites/{site}/tasks/extractRefreshes/{task}", "Delete Extract Refresh Task", "3.6", SignedIn, deleteTask),
+		answer("GET", "/sites/{site}/subscriptions", "List Subscriptions", "2.3", SignedIn, listSubscriptions),
+		answer("POST", "/sites/{site}/subscriptions", "Create Subscription", "2.3", SignedIn, createSubscription),
+		answer("GET", "/sites/{site}/subscriptions/{subscription}", "Get Subscription", "2.3", SignedIn, getSubscription),
+		answer("PUT", "/sites/{site}/subscriptions/{subscription}", "Update Subscription", "2.3", SignedIn, updateSubscription),
+		answer("DELETE", "/sites/{site}/subscriptions/{subscription}", "Delete Subscription", "2.3", SignedIn, deleteSubscription),
 	}, permissionRoutes()...)
 }
 

@@ -89,6 +89,19 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 		body        string
 	}
 	xmlType := "application/xml"
+	nightly := made(root, "/schedules", scheduleDocument("Nightly", "Extract", "Daily", `start="02:00:00"`), "schedule")
+	mornings := made(root, "/schedules", scheduleDocument("Mornings", "Subscription", "Weekly", `start="07:00:00"`, `weekDay="Monday"`), "schedule")
+	toSchedule := `<tsRequest><task><extractRefresh><workbook id="` + wb + `"/></extractRefresh></task></tsRequest>`
+	task, _ := admin.xml(200, "PUT", "/sites/{site}/schedules/"+nightly+"/workbooks", toSchedule).find("extractRefresh")
+	taskPath := "/sites/{site}/tasks/extractRefreshes/" + task.attr("id")
+	subscribe := func(kind, id string) string { return subscriptionDocument(kind, id, mornings, admin.id) }
+	subscription := made(admin, "/sites/{site}/subscriptions", subscribe("View", v), "subscription")
+	schedulesOfAllKinds := []request{
+		{root, "/schedules", xmlType, scheduleDocument("Hours", "Extract", "Hourly", `start="06:00:00" end="18:00:00"`, `minutes="60"`, `weekDay="Monday"`)},
+		{root, "/schedules", xmlType, scheduleDocument("Days", "Flow", "Daily", `start="06:00:00" end="18:00:00"`, `hours="2"`)},
+		{root, "/schedules", xmlType, scheduleDocument("Weeks", "DataAcceleration", "Weekly", `start="06:00:00"`, `weekDay="Monday"`, `weekDay="Friday"`)},
+		{root, "/schedules", xmlType, scheduleDocument("Months", "ActiveDirectorySync", "Monthly", `start="06:00:00"`, `monthDay="1"`, `monthDay="LastDay"`)},
+	}
 	// By method and path of the route: requests that succeed, in the order of the routes below.
 	good := map[string][]request{
 		"GET /serverinfo":                                                  {{by: admin, path: "/serverinfo"}, {by: admin, path: "/serverInfo"}},
@@ -174,6 +187,22 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 		"DELETE /sites/{site}/views/{view}/permissions/{grantees}/{grantee}/{capability}/{mode}":                         {{by: admin, path: viewPath + "/permissions/users/" + guest + "/Read/Allow"}},
 		"DELETE /sites/{site}/projects/{project}/permissions/{grantees}/{grantee}/{capability}/{mode}":                   {{by: admin, path: inProject + "/permissions/users/" + guest + "/ProjectLeader/Allow"}},
 		"DELETE /sites/{site}/projects/{project}/default-permissions/{content}/{grantees}/{grantee}/{capability}/{mode}": {{by: admin, path: inProject + "/default-permissions/workbooks/users/" + guest + "/Filter/Allow"}},
+		"GET /schedules":                                          {{by: admin, path: "/schedules"}},
+		"POST /schedules":                                         schedulesOfAllKinds,
+		"GET /schedules/{schedule}":                               {{by: admin, path: "/schedules/" + nightly}, {by: admin, path: "/schedules/" + mornings}},
+		"PUT /schedules/{schedule}":                               {{root, "/schedules/" + nightly, xmlType, `<tsRequest><schedule state="Suspended" priority="1"/></tsRequest>`}},
+		"DELETE /schedules/{schedule}":                            {{by: root, path: "/schedules/" + nightly}},
+		"PUT /sites/{site}/schedules/{schedule}/workbooks":        {{admin, "/sites/{site}/schedules/" + nightly + "/workbooks", xmlType, toSchedule}},
+		"GET /sites/{site}/schedules/{schedule}/extracts":         {{by: admin, path: "/sites/{site}/schedules/" + nightly + "/extracts"}},
+		"GET /sites/{site}/tasks/extractRefreshes":                {{by: admin, path: "/sites/{site}/tasks/extractRefreshes"}},
+		"GET /sites/{site}/tasks/extractRefreshes/{task}":         {{by: admin, path: taskPath}},
+		"POST /sites/{site}/tasks/extractRefreshes/{task}/runNow": {{admin, taskPath + "/runNow", xmlType, `<tsRequest/>`}},
+		"DELETE /sites/{site}/tasks/extractRefreshes/{task}":      {{by: admin, path: taskPath}},
+		"GET /sites/{site}/subscriptions":                         {{by: admin, path: "/sites/{site}/subscriptions"}},
+		"POST /sites/{site}/subscriptions":                        {{admin, "/sites/{site}/subscriptions", xmlType, subscribe("View", v)}, {admin, "/sites/{site}/subscriptions", xmlType, subscribe("workbook", wb)}},
+		"GET /sites/{site}/subscriptions/{subscription}":          {{by: admin, path: "/sites/{site}/subscriptions/" + subscription}},
+		"PUT /sites/{site}/subscriptions/{subscription}":          {{admin, "/sites/{site}/subscriptions/" + subscription, xmlType, `<tsRequest><subscription suspended="true" pageOrientation="landscape" pageSizeOption="a5"/></tsRequest>`}},
+		"DELETE /sites/{site}/subscriptions/{subscription}":       {{by: admin, path: "/sites/{site}/subscriptions/" + subscription}},
 	}
 
 	var documents [][]byte

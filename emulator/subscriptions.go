@@ -1,0 +1,203 @@
+package emulator
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+func subscriptionElement(b store.Subscription) *tsxml.Element {
+	e := tsxml.New("subscription", "id", b.ID, "subject", b.Subject, "message", b.Message)
+	e.SetBool("attachImage", b.AttachImage).SetBool("attachPdf", b.AttachPDF).SetBool("suspended", b.Suspended)
+	e.SetIf("pageOrientation", b.Orientation).SetIf("pageSizeOption", b.PageSize).SetBool("refreshExtractTriggered", false)
+	content := tsxml.New("content", "id", b.ContentID, "type", b.ContentType, "name", b.ContentName).SetBool("sendIfViewEmpty", b.SendIfEmpty)
+	return e.Add(content, tsxml.New("schedule", "id", b.Schedule.ID, "name", b.Schedule.Name), tsxml.New("user", "id", b.User.ID, "name", b.User.Name))
+}
+
+func listSubscriptions(c *call) (*tsxml.Element, error) {
+	q, err := c.listQuery()
+	if err != nil {
+		return nil, err
+	}
+	own := c.user.Seq
+	if isSiteAdmin(c.user) {
+		own = 0
+	}
+	var found []store.Subscription
+	var total int64
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		found, total, err = tx.Subscriptions(c.site.Seq, own, q)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := tsxml.List("subscriptions")
+	for _, b := range found {
+		list.Add(subscriptionElement(b))
+	}
+	return list, c.counted(total)
+}
+
+// mayManage reports whether the caller may see and change what is sent to a user.
+func (c *call) mayManage(b store.Subscription) bool {
+	return isSiteAdmin(c.user) || b.User.Seq == c.user.Seq || b.ContentOwner == c.user.Seq
+}
+
+// pathSubscription returns the subscription of the path, if the caller may see it.
+func (c *call) pathSubscription(tx *store.Tx) (store.Subscription, error) {
+	b, err := tx.Subscription(c.site.Seq, c.id("subscription"))
+	if err == nil && !c.mayManage(b) {
+		err = store.ErrNotFound
+	}
+	return b, orNotFound(err, subscriptionNotFound, "Subscription", c.id("subscription"))
+}
+
+func getSubscription(c *call) (*tsxml.Element, error) {
+	var b store.Subscription
+	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
+		b, err = c.pathSubscription(tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return subscriptionElement(b), nil
+}
+
+// changeSubscription takes over what a request says about a subscription, save for its content and its user.
+func changeSubscription(tx *store.Tx, b *store.Subscription, change *tsxml.Element) (err error) {
+	if subject, ok := change.Lookup("subject"); ok {
+		b.Subject = subject
+	}
+	if strings.TrimSpace(b.Subject) == "" {
+		return fail(badPayload, "Payload is either malformed or incomplete. A subscription needs a subject.")
+	}
+	if message, ok := change.Lookup("message"); ok {
+		b.Message = message
+	}
+	content := change.Child("content")
+	if content == nil {
+		content = &tsxml.Element{}
+	}
+	for _, one := range []struct {
+		from *tsxml.Element
+		name string
+		into *bool
+	}{{change, "attachImage", &b.AttachImage}, {change, "attachPdf", &b.AttachPDF}, {change, "suspended", &b.Suspended},
+		{content, "sendIfViewEmpty", &b.SendIfEmpty}} {
+		if *one.into, err = flag(one.from, one.name, *one.into); err != nil {
+			return err
+		}
+	}
+	for _, one := range []struct {
+		name  string
+		into  *string
+		known []string
+	}{{"pageOrientation", &b.Orientation, []string{"Portrait", "Landscape"}}, {"pageSizeOption", &b.PageSize, pageTypes}} {
+		if text, ok := change.Lookup(one.name); ok {
+			known := matching(one.known, text)
+			if known == "" {
+				return fail(badValue, "The value '%s' of '%s' is not valid: use one of %s.", text, one.name, strings.Join(one.known, ", "))
+			}
+			*one.into = strings.ToUpper(known) // as Tableau shows them
+		}
+	}
+	if id := change.Child("schedule").Attr("id"); id != "" {
+		if b.Schedule, err = findSchedule(tx, id); err != nil {
+			return err
+		}
+		if b.Schedule.Type != "Subscription" {
+			return fail(subscriptionRefused, "The schedule '%s' is of the type %s: a subscription needs one of the type Subscription.",
+				b.Schedule.Name, b.Schedule.Type)
+		}
+	}
+	return nil
+}
+
+func createSubscription(c *call) (*tsxml.Element, error) {
+	wanted, err := c.payload("subscription")
+	if err != nil {
+		return nil, err
+	}
+	content, userID := wanted.Child("content"), wanted.Child("user").Attr("id")
+	if content.Attr("id") == "" || userID == "" || wanted.Child("schedule").Attr("id") == "" {
+		return nil, fail(badPayload, "Payload is either malformed or incomplete. A subscription needs content, a schedule and a user.")
+	}
+	b := store.Subscription{ID: newID(), AttachImage: true, SendIfEmpty: true, ContentID: content.Attr("id"),
+		ContentType: matching([]string{"View", "Workbook"}, content.Attr("type"))}
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		if err := c.findContent(tx, &b); err != nil {
+			return err
+		}
+		if b.User, err = tx.User(c.site.Seq, userID); err != nil {
+			return orNotFound(err, userNotFound, "User", userID)
+		}
+		if !c.mayManage(b) {
+			return fail(forbidden, "Only the owner of '%s' or an administrator may subscribe somebody else to it.", b.ContentName)
+		}
+		if err := changeSubscription(tx, &b, wanted); err != nil {
+			return err
+		}
+		return tx.AddSubscription(c.site.Seq, &b)
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.status = http.StatusCreated
+	return subscriptionElement(b), nil
+}
+
+// findContent fills in the view or workbook that a subscription sends.
+func (c *call) findContent(tx *store.Tx, b *store.Subscription) error {
+	switch b.ContentType {
+	case "View":
+		v, err := tx.View(c.site.Seq, b.ContentID)
+		if err != nil {
+			return orNotFound(err, viewNotFound, "View", b.ContentID)
+		}
+		b.ContentSeq, b.ContentName, b.ContentOwner = v.Seq, v.Name, v.Workbook.Owner.Seq
+	case "Workbook":
+		w, err := tx.Workbook(c.site.Seq, b.ContentID)
+		if err != nil {
+			return orNotFound(err, workbookNotFound, "Workbook", b.ContentID)
+		}
+		b.ContentSeq, b.ContentName, b.ContentOwner = w.Seq, w.Name, w.Owner.Seq
+	default:
+		return fail(subscriptionRefused, "The type of the content is neither View nor Workbook.")
+	}
+	return nil
+}
+
+func updateSubscription(c *call) (*tsxml.Element, error) {
+	change, err := c.payload("subscription")
+	if err != nil {
+		return nil, err
+	}
+	var b store.Subscription
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		if b, err = c.pathSubscription(tx); err != nil {
+			return err
+		}
+		if err := changeSubscription(tx, &b, change); err != nil {
+			return err
+		}
+		return tx.UpdateSubscription(b)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return subscriptionElement(b), nil
+}
+
+func deleteSubscription(c *call) (*tsxml.Element, error) {
+	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		b, err := c.pathSubscription(tx)
+		if err != nil {
+			return err
+		}
+		return tx.DeleteSubscription(b.Seq)
+	})
+}
