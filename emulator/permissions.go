@@ -343,11 +343,11 @@ func permissionRoutes() []route {
 	var all []route
 	add := func(path, since, query, add, remove string, find findSecurable) {
 		all = append(all,
-			route{Route: Route{"GET", path, query, since, SignedIn},
+			route{Route: Route{Method: "GET", Path: path, Name: query, Since: since, Caller: SignedIn},
 				answer: func(c *call) (*tsxml.Element, error) { return c.listPermissions(find) }},
-			route{Route: Route{"PUT", path, add, since, SignedIn},
+			route{Route: Route{Method: "PUT", Path: path, Name: add, Since: since, Caller: SignedIn},
 				answer: func(c *call) (*tsxml.Element, error) { return c.addPermissions(find) }},
-			route{Route: Route{"DELETE", path + "/{grantees}/{grantee}/{capability}/{mode}", remove, since, SignedIn},
+			route{Route: Route{Method: "DELETE", Path: path + "/{grantees}/{grantee}/{capability}/{mode}", Name: remove, Since: since, Caller: SignedIn},
 				answer: func(c *call) (*tsxml.Element, error) { return c.deletePermission(find) }})
 	}
 	add("/sites/{site}/workbooks/{workbook}/permissions", "2.0", "Query Workbook Permissions", "Add Workbook Permissions",

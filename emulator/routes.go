@@ -15,6 +15,8 @@ type Route struct {
 	Name   string // Tableau's name of the method
 	Since  string // the API version that it came with
 	Caller Caller
+	// Simplified says what the server does not do as Tableau does; "" means nothing that a caller would notice.
+	Simplified string
 }
 
 // Routes lists what the server serves, by path.
@@ -34,16 +36,22 @@ type route struct {
 	fields *fields                             // set for lists that know fields=
 }
 
+// but says what is simplified.
+func (rt route) but(simplified string) route {
+	rt.Simplified = simplified
+	return rt
+}
+
 // routes is the one table of what is served: mux, authorization and documentation follow from it.
 func routes() []route {
 	answer := func(method, path, name, since string, caller Caller, handler func(*call) (*tsxml.Element, error)) route {
-		return route{Route: Route{method, path, name, since, caller}, answer: handler}
+		return route{Route: Route{Method: method, Path: path, Name: name, Since: since, Caller: caller}, answer: handler}
 	}
 	list := func(path, name, since string, caller Caller, f *fields, handler func(*call) (*tsxml.Element, error)) route {
-		return route{Route: Route{"GET", path, name, since, caller}, answer: handler, fields: f}
+		return route{Route: Route{Method: "GET", Path: path, Name: name, Since: since, Caller: caller}, answer: handler, fields: f}
 	}
 	stream := func(path, name, since string, handler func(*call) error) route {
-		return route{Route: Route{"GET", path, name, since, SignedIn}, stream: handler}
+		return route{Route: Route{Method: "GET", Path: path, Name: name, Since: since, Caller: SignedIn}, stream: handler}
 	}
 	return append([]route{
 		answer("GET", "/serverinfo", "Server Info", "2.4", Anyone, serverInfo),
@@ -81,18 +89,24 @@ func routes() []route {
 		stream("/sites/{site}/workbooks/{workbook}/content", "Download Workbook", "2.0", downloadWorkbook),
 		answer("GET", "/sites/{site}/workbooks/{workbook}/views", "Query Views for Workbook", "2.0", SignedIn, listWorkbookViews),
 		answer("GET", "/sites/{site}/workbooks/{workbook}/connections", "Query Workbook Connections", "2.0", SignedIn, listWorkbookConnections),
-		stream("/sites/{site}/workbooks/{workbook}/previewImage", "Query Workbook Preview Image", "2.0", workbookPreview),
-		stream("/sites/{site}/workbooks/{workbook}/pdf", "Download Workbook PDF", "3.4", workbookPDF),
+		stream("/sites/{site}/workbooks/{workbook}/previewImage", "Query Workbook Preview Image", "2.0", workbookPreview).
+			but("drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows"),
+		stream("/sites/{site}/workbooks/{workbook}/pdf", "Download Workbook PDF", "3.4", workbookPDF).
+			but("drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows"),
 		answer("PUT", "/sites/{site}/workbooks/{workbook}/tags", "Add Tags to Workbook", "2.0", SignedIn, addWorkbookTags),
 		answer("DELETE", "/sites/{site}/workbooks/{workbook}/tags/{tag}", "Delete Tag from Workbook", "2.0", SignedIn, deleteWorkbookTag),
 		stream("/sites/{site}/workbooks/{workbook}/views/{view}/previewImage", "Query View Preview Image", "2.0", viewPreview),
 
 		list("/sites/{site}/views", "Query Views for Site", "2.2", SignedIn, &viewFields, listViews),
 		answer("GET", "/sites/{site}/views/{view}", "Get View", "3.0", SignedIn, getView),
-		stream("/sites/{site}/views/{view}/image", "Query View Image", "2.5", viewImage),
-		stream("/sites/{site}/views/{view}/data", "Query View Data", "2.7", viewData),
-		stream("/sites/{site}/views/{view}/pdf", "Query View PDF", "2.7", viewPDF),
-		stream("/sites/{site}/views/{view}/previewImage", "Query View Preview Image", "2.2", viewPreview),
+		stream("/sites/{site}/views/{view}/image", "Query View Image", "2.5", viewImage).
+			but("drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows"),
+		stream("/sites/{site}/views/{view}/data", "Query View Data", "2.7", viewData).
+			but("drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows"),
+		stream("/sites/{site}/views/{view}/pdf", "Query View PDF", "2.7", viewPDF).
+			but("drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows"),
+		stream("/sites/{site}/views/{view}/previewImage", "Query View Preview Image", "2.2", viewPreview).
+			but("drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows"),
 		answer("PUT", "/sites/{site}/views/{view}/tags", "Add Tags to View", "2.0", SignedIn, addViewTags),
 		answer("DELETE", "/sites/{site}/views/{view}/tags/{tag}", "Delete Tag from View", "2.0", SignedIn, deleteViewTag),
 
@@ -133,7 +147,8 @@ func routes() []route {
 		answer("GET", "/sites/{site}/schedules/{schedule}/extracts", "List Extract Refresh Tasks in Server Schedule", "2.3", SignedIn, listScheduleExtracts),
 		answer("GET", "/sites/{site}/tasks/extractRefreshes", "List Extract Refresh Tasks in Site", "2.6", SignedIn, listTasks),
 		answer("GET", "/sites/{site}/tasks/extractRefreshes/{task}", "Get Extract Refresh Task", "2.6", SignedIn, getTask),
-		answer("POST", "/sites/{site}/tasks/extractRefreshes/{task}/runNow", "Run Extract Refresh Task", "2.6", SignedIn, runTask),
+		answer("POST", "/sites/{site}/tasks/extractRefreshes/{task}/runNow", "Run Extract Refresh Task", "2.6", SignedIn, runTask).
+			but("the data stays as it was published: no database stands behind it"),
 		answer("DELETE", "/sites/{site}/tasks/extractRefreshes/{task}", "Delete Extract Refresh Task", "3.6", SignedIn, deleteTask),
 		answer("GET", "/sites/{site}/subscriptions", "List Subscriptions", "2.3", SignedIn, listSubscriptions),
 		answer("POST", "/sites/{site}/subscriptions", "Create Subscription", "2.3", SignedIn, createSubscription),

@@ -30,6 +30,26 @@ var schemaExceptions = []struct {
 		regexp.MustCompile(`<pagination [^>]*/>(<backgroundJobs[ />])`), `$1`},
 }
 
+// request is one call of a route that must succeed.
+type request struct {
+	by          *user
+	path        string // as sent
+	contentType string
+	body        string
+}
+
+// walk is what the requests of [TestAnswersFollowTheSchema] find on the site.
+type walk struct {
+	*testing.T
+	server                              *emulator.Server
+	root, admin                         *user  // the server's and the site's administrator
+	project, workbook, view, datasource string // ids
+	member                              string // id of a user of the site, a Viewer
+}
+
+// moreRequests are the requests that stand beside the other tests of a resource: by route, as "GET /path".
+var moreRequests []func(*walk) map[string][]request
+
 // variable is a part of a route's path that a request fills in.
 var variable = regexp.MustCompile(`\{\w+\}`)
 
@@ -82,12 +102,6 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 	}
 	inProject := "/sites/{site}/projects/" + project
 
-	type request struct {
-		by          *user
-		path        string // as sent
-		contentType string
-		body        string
-	}
 	xmlType := "application/xml"
 	nightly := made(root, "/schedules", scheduleDocument("Nightly", "Extract", "Daily", `start="02:00:00"`), "schedule")
 	mornings := made(root, "/schedules", scheduleDocument("Mornings", "Subscription", "Weekly", `start="07:00:00"`, `weekDay="Monday"`), "schedule")
@@ -203,6 +217,13 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 		"GET /sites/{site}/subscriptions/{subscription}":          {{by: admin, path: "/sites/{site}/subscriptions/" + subscription}},
 		"PUT /sites/{site}/subscriptions/{subscription}":          {{admin, "/sites/{site}/subscriptions/" + subscription, xmlType, `<tsRequest><subscription suspended="true" pageOrientation="landscape" pageSizeOption="a5"/></tsRequest>`}},
 		"DELETE /sites/{site}/subscriptions/{subscription}":       {{by: admin, path: "/sites/{site}/subscriptions/" + subscription}},
+	}
+
+	on := &walk{t, server, root, admin, project, wb, v, ds, member}
+	for _, more := range moreRequests {
+		for route, requests := range more(on) {
+			good[route] = append(good[route], requests...)
+		}
 	}
 
 	var documents [][]byte

@@ -109,9 +109,9 @@ func TestPythonTable(t *testing.T) {
 func TestRouteTable(t *testing.T) {
 	t.Parallel()
 	var table strings.Builder
-	table.WriteString("| method | request | since | who may call it |\n|---|---|---|---|\n")
+	table.WriteString("| method | request | since | who may call it | simplified |\n|---|---|---|---|---|\n")
 	for _, r := range emulator.Routes() {
-		fmt.Fprintf(&table, "| %s | `%s %s` | %s | %s |\n", r.Name, r.Method, r.Path, r.Since, r.Caller)
+		fmt.Fprintf(&table, "| %s | `%s %s` | %s | %s | %s |\n", r.Name, r.Method, r.Path, r.Since, r.Caller, r.Simplified)
 	}
 	keep(t, "emulator.md", "routes", table.String())
 }
