@@ -49,6 +49,34 @@ func (e notCompiled) isRefusal(c *wireCase) bool {
 	return strings.Contains(c.Exception.Message, e.argument) || value != "" && strings.Contains(c.Exception.Message, value)
 }
 
+// markers are the keys of the recorded inputs that mean something by themselves.
+var markers = []string{
+	"$item", "$options", "$file", "$generated", "$textfile", "$tmpdir", "$writer", "$set", "$tuple", "$bytes", "$time", "$datetime", "$rule",
+	"$args", "$chain", "$then",
+}
+
+// unknownMarker finds a marker that no adapter reads, "" when there is none.
+func unknownMarker(value any) string {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, inner := range value {
+			if strings.HasPrefix(name, "$") && !slices.Contains(markers, name) {
+				return name
+			}
+			if found := unknownMarker(inner); found != "" {
+				return found
+			}
+		}
+	case []any:
+		for _, inner := range value {
+			if found := unknownMarker(inner); found != "" {
+				return found
+			}
+		}
+	}
+	return ""
+}
+
 // only refuses inputs that the adapter does not know, so that none is dropped
 // without a word. Names that begin with $ are markers.
 func (a arguments) only(known ...string) error {

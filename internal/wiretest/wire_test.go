@@ -104,6 +104,9 @@ func runCase(t *testing.T, c *wireCase) ([]difference, error) {
 	if err != nil {
 		return nil, err
 	}
+	if marker := unknownMarker(c.Args); marker != "" {
+		return []difference{{Part: "call", Want: c.Call, Got: "the unknown marker " + marker}}, nil
+	}
 	server := startCanned(t, c)
 	calling := &call{t: t, c: c, args: c.Args, server: server}
 	ctx, cancel := context.WithTimeout(t.Context(), longestCall)
