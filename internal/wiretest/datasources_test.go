@@ -165,6 +165,8 @@ func updateDataSource(ctx context.Context, c *call) (any, error) {
 	} else {
 		fetched = &tableau.DataSource{
 			ID: item.text("id"), Name: item.text("name"), Description: item.text("description"),
+			Certified: item.flag("certified"), CertificationNote: item.text("certification_note"),
+			EncryptExtracts: item.flag("encrypt_extracts"), UseRemoteQueryAgent: item.flag("use_remote_query_agent"),
 			AskData: tableau.AskData{Enablement: tableau.AskDataEnablement(item.text("ask_data_enablement"))},
 		}
 	}
@@ -184,9 +186,16 @@ func updateDataSource(ctx context.Context, c *call) (any, error) {
 		return nil, err
 	}
 	// Python returns its argument, with only this of the answer.
-	kept.Certified, kept.CertificationNote = answer.Certified, answer.CertificationNote
+	kept.Certified, kept.CertificationNote = answer.Certified, cmp.Or(answer.CertificationNote, kept.CertificationNote)
 	kept.Project, kept.Owner, kept.UpdatedAt = answer.Project, answer.Owner, answer.UpdatedAt
-	return &updatedDataSource{&kept, fetched.Project.Name}, nil
+	kept.EncryptExtracts = answer.EncryptExtracts || kept.EncryptExtracts
+	kept.HasExtracts = answer.HasExtracts || kept.HasExtracts
+	kept.UseRemoteQueryAgent = answer.UseRemoteQueryAgent || kept.UseRemoteQueryAgent
+	kept.WebpageURL = cmp.Or(answer.WebpageURL, kept.WebpageURL)
+	if answer.AskData.Enablement != "" {
+		kept.AskData = answer.AskData
+	}
+	return &updatedDataSource{&kept, cmp.Or(answer.Project.Name, fetched.Project.Name)}, nil
 }
 
 // An updatedDataSource is a data source with the name that its project had

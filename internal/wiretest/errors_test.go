@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -69,7 +70,7 @@ func compareError(c *wireCase, err error, result any) []difference {
 		return compareAnswer(err, plainText(raised.Fields["code"]), nil)
 	case "NonXMLResponseError":
 		// Python holds no code; one that the answer does hold may be read.
-		if e, ok := errors.AsType[*tableau.Error](err); ok && e.Code != "" && strings.Contains(string(c.lastAnswer()), `code="`+e.Code+`"`) {
+		if e, ok := errors.AsType[*tableau.Error](err); ok && holdsCode(c.lastAnswer(), e.Code) {
 			return compareAnswer(err, status, nil)
 		}
 		return compareAnswer(err, status, map[string]string{"code": ""})
@@ -92,13 +93,32 @@ func isCrash(c *wireCase) bool {
 }
 
 // isFromAnswer tells whether a result was read from the last answer: it is the
-// answer, or an item whose ID stands in it.
+// answer, or items whose IDs stand in it.
 func isFromAnswer(c *wireCase, result any) bool {
 	answer := c.lastAnswer()
-	if content, ok := result.([]byte); ok {
-		return bytes.Equal(content, answer)
+	switch result := result.(type) {
+	case []byte:
+		return bytes.Equal(result, answer)
+	case fileResult:
+		return bytes.Equal(result.Content, answer)
+	case pageResult:
+		return isFromAnswer(c, result.Items)
 	}
-	return isReadFrom(map[string]any{"text": string(answer)}, result)
+	items := follow(reflect.ValueOf(result))
+	if !items.IsValid() || items.Kind() != reflect.Slice {
+		return isReadFrom(map[string]any{"text": string(answer)}, result)
+	}
+	for i := range items.Len() {
+		if !isFromAnswer(c, items.Index(i).Interface()) {
+			return false
+		}
+	}
+	return items.Len() > 0
+}
+
+// holdsCode tells whether an answer holds the code of an error.
+func holdsCode(answer []byte, code string) bool {
+	return code != "" && (bytes.Contains(answer, []byte(`code="`+code+`"`)) || bytes.Contains(answer, []byte(`code='`+code+`'`)))
 }
 
 // lastAnswer is the body of the last recorded answer.

@@ -139,6 +139,9 @@ func TestComparisonOfErrors(t *testing.T) {
 		{"a crash at a failure", raised("IndexError", "", 400, found), nil, item, false},
 		{"an error at an answer that was read", raised("ServerResponseError", "", 200, found), nil, item, false},
 		{"content of any charset", raised("UnicodeDecodeError", "", 200, "\xff"), nil, []byte("\xff"), true},
+		{"a list that was read", raised("LookupError", "", 200, found), nil, pageResult{Items: []*tableau.Workbook{item}}, true},
+		{"a list that is not there", raised("LookupError", "", 200, found), nil, pageResult{Items: []*tableau.Workbook{item, {ID: "w2"}}}, false},
+		{"an empty list", raised("LookupError", "", 200, found), nil, pageResult{Items: []*tableau.Workbook{}}, false},
 		{"other content", raised("UnicodeDecodeError", "", 200, "\xff"), nil, []byte("x"), false},
 
 		{"a code that Python could not read", raised("NonXMLResponseError", "", 400, `<error code="400000"/>`), &tableau.Error{StatusCode: 400, Code: "400000"}, nil, true},
