@@ -2,6 +2,7 @@ package wiretest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -14,7 +15,8 @@ var _ = register(listAdapters("workbooks", func(c *call) (lister, error) {
 	return listing(c.client.Workbooks.Page, c.client.Workbooks.List), nil
 }))
 
-// A viewOfWorkbook is a view with the ID that Python copies from its argument.
+// A viewOfWorkbook is a view with the ID that Python copies from its argument
+// where the answer holds none.
 type viewOfWorkbook struct {
 	*tableau.View
 	WorkbookID string
@@ -36,7 +38,7 @@ var _ = register(map[string]adapter{
 		views, err := fetch(ctx, id)
 		var of []*viewOfWorkbook
 		for _, view := range views {
-			of = append(of, &viewOfWorkbook{view, id})
+			of = append(of, &viewOfWorkbook{view, cmp.Or(view.Workbook.ID, id)})
 		}
 		return of, err
 	},
