@@ -77,7 +77,8 @@ func (c *Client) updateConnections(ctx context.Context, r request, u Connections
 }
 
 // updateConnection sends the change of one connection. Servers answer with it,
-// or with a list of all that the item has.
+// with a list of all that the item has, or with nothing: then only the ID is
+// known.
 func (c *Client) updateConnection(ctx context.Context, r request, id string, u ConnectionUpdate) (*Connection, error) {
 	// Host names have no case, and some servers compare them as written; paths
 	// and addresses of services have.
@@ -94,6 +95,9 @@ func (c *Client) updateConnection(ctx context.Context, r request, id string, u C
 		one = all[i]
 	} else if len(all) == 1 {
 		one = all[0]
+	}
+	if one == nil && len(all) == 0 { // the change is made: an error would have it made again
+		return &Connection{ID: id}, nil
 	}
 	if one == nil {
 		return nil, c.unreadable(r, "it holds no connection "+id)

@@ -192,8 +192,9 @@ func (s *DataSourcesService) Connections(ctx context.Context, id string) ([]*Con
 	return fetchAll[Connection](ctx, s.client, "connections>connection", get("datasources", id, "connections"))
 }
 
-// UpdateConnection changes what is set in u of one connection and leaves the
-// rest alone. Minimum version 2.3.
+// UpdateConnection changes what is set in u of one connection, leaves the rest
+// alone, and returns it as it is then; only its ID where the server tells no
+// more. Minimum version 2.3.
 //
 //tableau:op PUT /sites/{site}/datasources/{datasource}/connections/{connection} since=2.3 retry=safe tsc=datasources.update_connection
 func (s *DataSourcesService) UpdateConnection(ctx context.Context, id, connectionID string, u ConnectionUpdate) (*Connection, error) {

@@ -384,7 +384,7 @@ func TestConnectionUpdatesHidePasswords(t *testing.T) {
 	}
 }
 
-func TestUpdateConnectionWithoutAnAnswer(t *testing.T) {
+func TestUpdateConnectionAnsweredWithOthers(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		answer(w, 200, `<connections><connection id="another"/><connection id="a third"/></connections>`)

@@ -402,12 +402,13 @@ func requestOf(r Recurrence) recurrenceRequest {
 	return request
 }
 
-// cloudRecurrence writes the recurrence of something that has its own on Cloud.
-func cloudRecurrence(what string, r Recurrence) (*recurrenceRequest, error) {
+// ownRecurrence writes the recurrence of something that has its own on Cloud,
+// after a check such as Recurrence.checkForCloud.
+func ownRecurrence(what string, r Recurrence, check func(Recurrence) error) (*recurrenceRequest, error) {
 	if r == nil {
 		return nil, invalid(what + " needs a Recurrence")
 	}
-	if err := r.checkForCloud(); err != nil {
+	if err := check(r); err != nil {
 		return nil, err
 	}
 	return new(requestOf(r)), nil

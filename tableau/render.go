@@ -10,8 +10,8 @@ import (
 
 // ViewData is what all renderings of a view understand.
 type ViewData struct {
-	// MaxAge is how old a cached rendering may be, in whole minutes. Unset, the
-	// server decides; it may answer with a picture hours old.
+	// MaxAge is how old a cached rendering may be, in whole minutes, at most 240.
+	// Unset, the server decides; it may answer with a picture hours old.
 	MaxAge *time.Duration
 	// Filters show only the rows whose field has one of the values.
 	Filters []ViewFilter
@@ -48,8 +48,8 @@ type ExcelOptions struct {
 // PowerPointOptions say how [WorkbooksService.PowerPoint] renders. The zero
 // value is the server's default.
 type PowerPointOptions struct {
-	// MaxAge is how old cached pictures may be, in whole minutes. Unset, the
-	// server decides.
+	// MaxAge is how old cached pictures may be, in whole minutes, at most 240.
+	// Unset, the server decides.
 	MaxAge *time.Duration
 }
 
@@ -105,6 +105,9 @@ const (
 	Landscape Orientation = "Landscape"
 )
 
+// oldest is the greatest maximum age that Tableau takes.
+const oldest = 240 * time.Minute
+
 func (o ViewData) filtered() bool { return len(o.Filters) > 0 || len(o.Parameters) > 0 }
 
 func (s VizSize) set() bool { return s != VizSize{} }
@@ -112,8 +115,8 @@ func (s VizSize) set() bool { return s != VizSize{} }
 // values adds the common parameters to a rendering's own.
 func (o ViewData) values(own url.Values) (url.Values, error) {
 	if o.MaxAge != nil {
-		if *o.MaxAge < 0 || *o.MaxAge%time.Minute != 0 {
-			return nil, invalid(fmt.Sprintf("a maximum age of %v is not a whole number of minutes", *o.MaxAge))
+		if *o.MaxAge < 0 || *o.MaxAge > oldest || *o.MaxAge%time.Minute != 0 {
+			return nil, invalid(fmt.Sprintf("a maximum age of %v is not a whole number of minutes from 0 to %d", *o.MaxAge, oldest/time.Minute))
 		}
 		own.Set("maxAge", strconv.Itoa(int(*o.MaxAge/time.Minute)))
 	}

@@ -171,7 +171,7 @@ func sendSubscription(r request, payload subscriptionRequest, recurrence Recurre
 	if recurrence == nil {
 		return r.since("2.3").send("subscription", payload)
 	}
-	schedule, err := cloudRecurrence("the subscription", recurrence)
+	schedule, err := ownRecurrence("the subscription", recurrence, Recurrence.checkForCloud)
 	return r.since("3.20").sendAll(tsxml.Child{Name: "subscription", Value: payload}, tsxml.Child{Name: "schedule", Value: schedule}).fail(err)
 }
 

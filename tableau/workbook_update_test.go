@@ -352,8 +352,9 @@ func TestConnectionUpdates(t *testing.T) {
 		}
 	}
 	c, _ := answering(t, "3.27", "")
-	if _, err := c.Workbooks.UpdateConnection(t.Context(), "w", "c", tableau.ConnectionUpdate{}); err == nil {
-		t.Error("an answer without a connection passed")
+	connection, err := c.Workbooks.UpdateConnection(t.Context(), "w", "c", tableau.ConnectionUpdate{})
+	if want := (&tableau.Connection{ID: "c"}); err != nil || !cmp.Equal(connection, want) {
+		t.Errorf("after an answer without a connection: %v, %v, want %v", connection, err, want)
 	}
 	for _, secret := range []any{tableau.ConnectionUpdate{Password: new("s3cret")}, &tableau.ConnectionsUpdate{Password: new("s3cret")}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {

@@ -136,8 +136,9 @@ func (s *WorkbooksService) Connections(ctx context.Context, id string) ([]*Conne
 	return fetchAll[Connection](ctx, s.client, "connections>connection", get("workbooks", id, "connections"))
 }
 
-// UpdateConnection changes what is set in u of one connection of a workbook.
-// Minimum version 2.3.
+// UpdateConnection changes what is set in u of one connection of a workbook and
+// returns it as it is then; only its ID where the server tells no more. Minimum
+// version 2.3.
 //
 //tableau:op PUT /sites/{site}/workbooks/{workbook}/connections/{connection} since=2.3 retry=safe tsc=workbooks.update_connection
 func (s *WorkbooksService) UpdateConnection(ctx context.Context, id, connectionID string, u ConnectionUpdate) (*Connection, error) {

@@ -44,26 +44,32 @@ func newAllowanceTable(list []allowance) *allowanceTable {
 	return table
 }
 
+// An allowedDifference is a difference and why it may stand.
+type allowedDifference struct {
+	difference
+	Reason string
+}
+
 // judge splits the differences of a case into those that are allowed and those
 // that are not.
-func (t *allowanceTable) judge(id string, found []difference) (allowed, left []difference) {
+func (t *allowanceTable) judge(id string, found []difference) (allowed []allowedDifference, left []difference) {
 	for i := range t.entries {
 		if t.entries[i].cases.MatchString(id) {
 			t.entries[i].seen.Add(1)
 		}
 	}
 	for _, d := range found {
-		isAllowed := false
+		reason, isAllowed := "", false
 		for i := range t.entries {
 			e := &t.entries[i]
 			if e.cases.MatchString(id) && e.part.MatchString(d.Part) && e.want.MatchString(d.Want) && e.got.MatchString(d.Got) {
 				e.used.Add(1)
-				isAllowed = true
+				reason, isAllowed = e.Reason, true
 				break
 			}
 		}
 		if isAllowed {
-			allowed = append(allowed, d)
+			allowed = append(allowed, allowedDifference{d, reason})
 		} else {
 			left = append(left, d)
 		}

@@ -17,12 +17,72 @@ import (
 // arguments are the inputs of a call by their Python names.
 type arguments map[string]any
 
+// A notCompiled is an argument that Go's compiler refuses: of a type that
+// Python takes and then refuses as it runs, or one that does not exist.
+type notCompiled struct {
+	argument string
+	value    any
+	wants    string // what stands there in Go, "a boolean"; "" when there is no such argument
+}
+
+// Error says what the compiler says.
+func (e notCompiled) Error() string {
+	text := fmt.Sprintf("argument %s=%v", e.argument, plainText(e.value))
+	if e.wants != "" {
+		text += " is not " + e.wants
+	}
+	return text
+}
+
+// isRefusal tells whether Python refused the same argument before it sent
+// anything.
+func (e notCompiled) isRefusal(c *wireCase) bool {
+	switch {
+	case c.Exception == nil || len(c.Requests) > 0:
+		return false
+	case e.wants == "":
+		return strings.Contains(c.Exception.Message, "unexpected keyword argument '"+e.argument+"'")
+	case c.Exception.Class == "TypeError" || c.Exception.Class == "AssertionError":
+		return true
+	}
+	value := plainText(e.value)
+	return strings.Contains(c.Exception.Message, e.argument) || value != "" && strings.Contains(c.Exception.Message, value)
+}
+
+// markers are the keys of the recorded inputs that mean something by themselves.
+var markers = []string{
+	"$item", "$options", "$file", "$generated", "$textfile", "$tmpdir", "$writer", "$set", "$tuple", "$bytes", "$time", "$datetime", "$rule",
+	"$args", "$chain", "$then",
+}
+
+// unknownMarker finds a marker that no adapter reads, "" when there is none.
+func unknownMarker(value any) string {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, inner := range value {
+			if strings.HasPrefix(name, "$") && !slices.Contains(markers, name) {
+				return name
+			}
+			if found := unknownMarker(inner); found != "" {
+				return found
+			}
+		}
+	case []any:
+		for _, inner := range value {
+			if found := unknownMarker(inner); found != "" {
+				return found
+			}
+		}
+	}
+	return ""
+}
+
 // only refuses inputs that the adapter does not know, so that none is dropped
 // without a word. Names that begin with $ are markers.
 func (a arguments) only(known ...string) error {
 	for _, name := range sortedKeys(a, nil) {
 		if !strings.HasPrefix(name, "$") && !slices.Contains(known, name) && a[name] != nil {
-			return noCounterpart(fmt.Sprintf("argument %s=%v", name, plainText(a[name])))
+			return notCompiled{argument: name, value: a[name]}
 		}
 	}
 	return nil
@@ -31,16 +91,24 @@ func (a arguments) only(known ...string) error {
 // text returns a text, "" when it is null or absent.
 func (a arguments) text(name string) string { return plainText(a[name]) }
 
-// flag returns a boolean.
+// flag returns a boolean, false when it is null or absent. Anything else ends
+// the call with [notCompiled].
 func (a arguments) flag(name string) bool {
-	value, _ := a[name].(bool)
+	value, ok := a[name].(bool)
+	if !ok && a[name] != nil {
+		panic(notCompiled{name, a[name], "a boolean"})
+	}
 	return value
 }
 
-// number returns an integer and whether there is one.
+// number returns an integer and whether there is one. Anything but a number
+// ends the call with [notCompiled].
 func (a arguments) number(name string) (int, bool) {
 	value, ok := a[name].(json.Number)
 	if !ok {
+		if a[name] != nil {
+			panic(notCompiled{name, a[name], "a number"})
+		}
 		return 0, false
 	}
 	n, err := value.Int64()

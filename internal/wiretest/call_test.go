@@ -101,7 +101,8 @@ var factoryHeader = regexp.MustCompile(`header ([\w-]+): (\S+)`)
 // httpClient turns Python's http_options and session_factory into a transport.
 func (c *call) httpClient() *http.Client {
 	headers := map[string]string{}
-	client := &http.Client{Transport: withHeaders{headers}}
+	// A transport that is shared loses its connections when any test's server closes.
+	client := &http.Client{Transport: withHeaders{headers, c.server.Client().Transport}}
 	httpOptions, _ := c.c.Server["http_options"].(map[string]any)
 	for name, value := range arguments(httpOptions).item("headers") {
 		headers[name] = plainText(value)
@@ -117,7 +118,10 @@ func (c *call) httpClient() *http.Client {
 }
 
 // withHeaders is a transport that adds headers to each request.
-type withHeaders struct{ headers map[string]string }
+type withHeaders struct {
+	headers   map[string]string
+	transport http.RoundTripper
+}
 
 // RoundTrip sends the request with the headers.
 func (w withHeaders) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -125,7 +129,7 @@ func (w withHeaders) RoundTrip(r *http.Request) (*http.Response, error) {
 	for name, value := range w.headers {
 		r.Header.Set(name, value)
 	}
-	return http.DefaultTransport.RoundTrip(r)
+	return w.transport.RoundTrip(r)
 }
 
 // fileHash is the SHA-256 of the file that a case uploads, "" when it has none.

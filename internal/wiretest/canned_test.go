@@ -3,6 +3,7 @@ package wiretest
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"hash"
 	"io"
@@ -200,17 +201,16 @@ func (s *cannedServer) take(sent *sentRequest) *recordedResponse {
 // play writes a recorded answer.
 func (s *cannedServer) play(w http.ResponseWriter, response *recordedResponse) {
 	address := strings.NewReplacer("{server}", s.URL, "{hostport}", strings.TrimPrefix(s.URL, "http://"))
-	body := []byte(address.Replace(response.Body))
-	var err error
-	switch {
-	case response.BodyAsset != "":
-		body, err = s.c.asset(response.BodyAsset)
-	case response.BodyHex != "":
-		body, err = hex.DecodeString(response.BodyHex)
-	}
+	body, err := s.c.body(response)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusTeapot)
 		return
+	}
+	if response.Body != "" {
+		body = []byte(address.Replace(response.Body))
+	}
+	if page := s.pageOf(response); page != "" {
+		body = pageNumber.ReplaceAll(body, []byte(`${1}"`+page+`"`))
 	}
 	for name, value := range response.Headers {
 		if !strings.EqualFold(name, "Content-Length") {
@@ -233,6 +233,29 @@ func (s *cannedServer) play(w http.ResponseWriter, response *recordedResponse) {
 	}
 	w.WriteHeader(response.Status)
 	_, _ = w.Write(body) // a client that hangs up shows in the comparison
+}
+
+var pageNumber = regexp.MustCompile(`(<pagination\b[^>]*\bpageNumber=)"\d+"`)
+
+// pageOf is the number of the page that an answer is to name. Many recorded
+// answers are files of a first page, whatever page was asked for; a server names
+// the page that was asked for. Where Python returns the number, the answer stays.
+func (s *cannedServer) pageOf(response *recordedResponse) string {
+	if pair, ok := s.c.Result.([]any); ok && len(pair) == 2 {
+		if second, ok := pair[1].(map[string]any); ok && second["$type"] == "PaginationItem" {
+			return ""
+		}
+	}
+	if _, ok := s.c.Result.(json.Number); ok {
+		return ""
+	}
+	for _, e := range s.exchanges {
+		if &e.response == response {
+			page, _ := e.recorded.Query["pageNumber"].(string)
+			return page
+		}
+	}
+	return ""
 }
 
 // sent returns everything that arrived, in the order of the recording, then

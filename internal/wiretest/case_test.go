@@ -2,6 +2,7 @@ package wiretest
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ const defaultGolden = "../../../shared/wire/golden"
 // A wireCase is one recorded call of the Python client.
 type wireCase struct {
 	InSeed       bool               `json:"in_seed"` // of a method in the Python client's reference
+	Bug          string             `json:"bug"`     // what is wrong with what Python does here; "" when nothing is
 	ID           string             `json:"id"`
 	Call         string             `json:"tsc_call"`
 	APIVersion   string             `json:"api_version"`
@@ -183,6 +185,17 @@ func assetsFolder(golden string) string {
 		return beside
 	}
 	return filepath.Join(filepath.FromSlash(defaultGolden), "..", "..", "assets")
+}
+
+// body is what a recorded answer holds.
+func (c *wireCase) body(response *recordedResponse) ([]byte, error) {
+	switch {
+	case response.BodyAsset != "":
+		return c.asset(response.BodyAsset)
+	case response.BodyHex != "":
+		return hex.DecodeString(response.BodyHex)
+	}
+	return []byte(response.Body), nil
 }
 
 // asset reads a file that the case names.

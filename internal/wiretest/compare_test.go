@@ -7,7 +7,9 @@ import (
 	"reflect"
 	"regexp"
 	"sort"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // serverDefaults are parameters that mean the same when they are absent.
@@ -186,8 +188,9 @@ func queryValue(name string, values []string) string {
 		}
 		set = append(set, rest)
 		for i, expression := range set {
-			if at := strings.LastIndexByte(expression, ':'); at >= 0 {
-				set[i] = expression[:at+1] + lowerBoolean(expression[at+1:])
+			parts := strings.SplitN(expression, ":", 3)
+			if len(parts) == 3 {
+				set[i] = parts[0] + ":" + parts[1] + ":" + filterValue(parts[1], parts[2])
 			}
 		}
 	case "sort", "fields":
@@ -199,13 +202,47 @@ func queryValue(name string, values []string) string {
 	return strings.Join(set, ",")
 }
 
+// filterValue writes the value of a filter in a form that can be compared: the
+// members of in are a set, with or without brackets when it is one.
+func filterValue(operator, value string) string {
+	if operator != "in" || strings.HasPrefix(value, "(") { // Python text of a tuple, which no server reads as a list
+		return plainValue(value)
+	}
+	inner, hasStart := strings.CutPrefix(value, "[")
+	inner, hasEnd := strings.CutSuffix(inner, "]")
+	if hasStart != hasEnd {
+		return value
+	}
+	members := strings.Split(inner, ",")
+	for i, member := range members {
+		// Python writes a blank before each number of a list.
+		if number := strings.TrimPrefix(member, " "); i > 0 {
+			if _, err := strconv.ParseFloat(number, 64); err == nil {
+				member = number
+			}
+		}
+		members[i] = plainValue(member)
+	}
+	sort.Strings(members)
+	return "[" + strings.Join(members, ",") + "]"
+}
+
+// plainValue writes booleans in lower case, and a time as the server reads it
+// where Python writes it with str().
+func plainValue(text string) string {
+	if at, err := time.Parse("2006-01-02 15:04:05-07:00", text); err == nil {
+		return at.UTC().Format(time.RFC3339)
+	}
+	return lowerBoolean(text)
+}
+
 // compareBody compares what was sent as XML, JSON, parts, or nothing.
 func compareBody(want *recordedRequest, got *sentRequest, anyChunk bool) []difference {
 	switch {
 	case want.BodyParts != nil:
 		return compareParts(want, got, anyChunk)
 	case want.BodyXML != "":
-		found := compareXML("body", want.BodyXML, string(got.Body))
+		found := append(compareXML("body", want.BodyXML, string(got.Body)), compareOrder("body", string(got.Body))...)
 		if want.ContentType != "" && !isXML(got.ContentType) {
 			found = append(found, difference{Part: "content type", Want: want.ContentType, Got: got.ContentType})
 		}
@@ -266,6 +303,7 @@ func compareParts(want *recordedRequest, got *sentRequest, anyChunk bool) []diff
 		switch {
 		case w.SHA256 == "":
 			found = append(found, compareXML(part, w.Text, g.Text)...)
+			found = append(found, compareOrder(part, g.Text)...)
 		case isAppend(want.Method, want.Path) && anyChunk:
 			// the concatenation counts
 		case w.SHA256 != g.SHA256 || w.Size != g.Size:

@@ -2,6 +2,7 @@ package wiretest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -24,7 +25,13 @@ var _ = register(map[string]adapter{
 		return nil, c.client.DataSources.Delete(ctx, c.args.text("datasource_id"))
 	},
 	"datasources.populate_connections": func(ctx context.Context, c *call) (any, error) {
-		return c.client.DataSources.Connections(ctx, c.args.id("datasource_item"))
+		item := c.args.item("datasource_item")
+		connections, err := c.client.DataSources.Connections(ctx, c.args.id("datasource_item"))
+		for _, connection := range connections { // Python copies these from its argument
+			connection.DataSource.ID = cmp.Or(connection.DataSource.ID, item.text("id"))
+			connection.DataSource.Name = cmp.Or(connection.DataSource.Name, item.text("name"))
+		}
+		return connections, err
 	},
 	"datasources.refresh": func(ctx context.Context, c *call) (any, error) {
 		if err := c.args.only("datasource_item", "incremental"); err != nil {
@@ -122,13 +129,18 @@ var _ = register(map[string]adapter{
 		if strings.Contains(c.c.ID, "/unread_") {
 			return nil, noCounterpart("reading an attribute that was not fetched")
 		}
-		return nil, noCounterpart("something else in place of a boolean")
+		item := c.args.item("item")
+		if _, err := dataSourceUpdate(item); err != nil {
+			return nil, err
+		}
+		return publishInstructions(item)
 	},
 	"model.ConnectionItem": func(_ context.Context, c *call) (any, error) {
-		if _, isFlag := c.args.item("item")["query_tagging"].(bool); isFlag {
-			return nil, noCounterpart("what a kind of database can do")
+		item := c.args.item("item")
+		if _, err := connectionUpdate(item); err != nil {
+			return nil, err
 		}
-		return nil, noCounterpart("a text in place of a boolean")
+		return nil, noCounterpart("what a kind of database can do")
 	},
 })
 
@@ -141,18 +153,65 @@ func given[T any](a arguments, name string, read func(arguments, string) T) *T {
 }
 
 func updateDataSource(ctx context.Context, c *call) (any, error) {
-	if !c.args.has("datasource_item") {
-		return nil, noCounterpart("sending back a whole item: an update names what changes")
-	}
+	// A call may fetch the item first; Python sends back all of it.
+	fetched, isFetched := c.previous.(*tableau.DataSource)
 	item := c.args.item("datasource_item")
-	if item.has("tags") {
-		return nil, noCounterpart("changing tags by updating an item")
+	if isFetched {
+		item = changed(c, arguments{
+			"id": fetched.ID, "name": fetched.Name, "description": fetched.Description, "certified": fetched.Certified,
+			"project_id": fetched.Project.ID, "owner_id": fetched.Owner.ID,
+			"ask_data_enablement": string(fetched.AskData.Enablement),
+		})
+	} else {
+		fetched = &tableau.DataSource{
+			ID: item.text("id"), Name: item.text("name"), Description: item.text("description"),
+			Certified: item.flag("certified"), CertificationNote: item.text("certification_note"),
+			EncryptExtracts: item.flag("encrypt_extracts"), UseRemoteQueryAgent: item.flag("use_remote_query_agent"),
+			AskData: tableau.AskData{Enablement: tableau.AskDataEnablement(item.text("ask_data_enablement"))},
+		}
 	}
-	if err := item.only("id", "name", "description", "project_id", "owner_id", "certified", "certification_note",
-		"encrypt_extracts", "use_remote_query_agent", "ask_data_enablement"); err != nil {
+	kept := *fetched
+	if item.has("tags") || item.has("initial_tags") {
+		var err error
+		if kept.Tags, err = updateTags(ctx, c, "datasources.update_tags", item); err != nil {
+			return nil, err
+		}
+	}
+	update, err := dataSourceUpdate(item)
+	if err != nil {
 		return nil, err
 	}
-	return c.client.DataSources.Update(ctx, item.text("id"), tableau.DataSourceUpdate{
+	answer, err := c.client.DataSources.Update(ctx, item.text("id"), update)
+	if err != nil {
+		return nil, err
+	}
+	// Python returns its argument, with only this of the answer.
+	kept.Certified, kept.CertificationNote = answer.Certified, cmp.Or(answer.CertificationNote, kept.CertificationNote)
+	kept.Project, kept.Owner, kept.UpdatedAt = answer.Project, answer.Owner, answer.UpdatedAt
+	kept.EncryptExtracts = answer.EncryptExtracts || kept.EncryptExtracts
+	kept.HasExtracts = answer.HasExtracts || kept.HasExtracts
+	kept.UseRemoteQueryAgent = answer.UseRemoteQueryAgent || kept.UseRemoteQueryAgent
+	kept.WebpageURL = cmp.Or(answer.WebpageURL, kept.WebpageURL)
+	if answer.AskData.Enablement != "" {
+		kept.AskData = answer.AskData
+	}
+	return &updatedDataSource{&kept, cmp.Or(answer.Project.Name, fetched.Project.Name)}, nil
+}
+
+// An updatedDataSource is a data source with the name that its project had
+// before, which Python keeps beside the project of the answer.
+type updatedDataSource struct {
+	*tableau.DataSource
+	ProjectName string
+}
+
+// dataSourceUpdate reads what a DatasourceItem changes.
+func dataSourceUpdate(item arguments) (tableau.DataSourceUpdate, error) {
+	if err := item.only("id", "name", "description", "project_id", "owner_id", "certified", "certification_note",
+		"encrypt_extracts", "use_remote_query_agent", "ask_data_enablement", "tags", "initial_tags"); err != nil {
+		return tableau.DataSourceUpdate{}, err
+	}
+	return tableau.DataSourceUpdate{
 		Name:                given(item, "name", arguments.text),
 		Description:         given(item, "description", arguments.text),
 		ProjectID:           given(item, "project_id", arguments.text),
@@ -164,7 +223,7 @@ func updateDataSource(ctx context.Context, c *call) (any, error) {
 		AskData: given(item, "ask_data_enablement", func(a arguments, name string) tableau.AskDataEnablement {
 			return tableau.AskDataEnablement(a.text(name))
 		}),
-	})
+	}, nil
 }
 
 // downloadDataSource downloads a revision, the current one for 0.
@@ -186,13 +245,7 @@ func downloadDataSource(ctx context.Context, c *call, revision int) (any, error)
 		_, err := toWriter(ctx, id, &buffer, options)
 		return fileResult{Content: buffer.Bytes()}, err
 	}
-	target := filepath.Join(c.t.TempDir(), c.args.item("filepath").text("$tmpdir"))
-	done, err := toFile(ctx, id, target, options)
-	if err != nil {
-		return nil, err
-	}
-	content, err := os.ReadFile(done.Path)
-	return fileResult{Name: filepath.Base(done.Path), Content: content}, err
+	return downloaded(c, func(path string) (*tableau.Download, error) { return toFile(ctx, id, path, options) })
 }
 
 func publishDataSource(ctx context.Context, c *call) (any, error) {
@@ -201,8 +254,8 @@ func publishDataSource(ctx context.Context, c *call) (any, error) {
 			return nil, err
 		}
 	}
-	item := c.args.item("datasource_item")
-	if err := item.only("name", "project_id", "description", "certified", "certification_note", "use_remote_query_agent", "ask_data_enablement"); err != nil {
+	instructions, err := publishInstructions(c.args.item("datasource_item"))
+	if err != nil {
 		return nil, err
 	}
 	file, err := c.args.file(c.c, "file")
@@ -213,23 +266,10 @@ func publishDataSource(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	instructions := tableau.PublishDataSource{
-		Name:                item.text("name"),
-		ProjectID:           item.text("project_id"),
-		Description:         item.text("description"),
-		Mode:                tableau.PublishMode(c.args.text("mode")),
-		Certified:           item.flag("certified"),
-		CertificationNote:   item.text("certification_note"),
-		UseRemoteQueryAgent: given(item, "use_remote_query_agent", arguments.flag),
-		AskData:             tableau.AskDataEnablement(item.text("ask_data_enablement")),
-		Connections:         connections,
-	}
+	instructions.Mode, instructions.Connections = tableau.PublishMode(c.args.text("mode")), connections
 	if who := c.args.item("connection_credentials"); who != nil {
-		if err := who.only("name", "password", "embed", "oauth"); err != nil {
+		if instructions.Credentials, err = connectionCredentials(who); err != nil {
 			return nil, err
-		}
-		instructions.Credentials = &tableau.ConnectionCredentials{
-			Name: who.text("name"), Password: who.text("password"), Embed: who.flag("embed"), OAuth: who.flag("oauth"),
 		}
 	}
 	if !file.AsFile {
@@ -254,12 +294,31 @@ func publishDataSource(ctx context.Context, c *call) (any, error) {
 	return c.client.DataSources.PublishAsJob(ctx, opened, instructions)
 }
 
+// publishInstructions reads what publishing takes from a DatasourceItem.
+func publishInstructions(item arguments) (tableau.PublishDataSource, error) {
+	if err := item.only("name", "project_id", "description", "certified", "certification_note", "use_remote_query_agent", "ask_data_enablement"); err != nil {
+		return tableau.PublishDataSource{}, err
+	}
+	if certified, isGiven := item["certified"]; isGiven && certified == nil {
+		return tableau.PublishDataSource{}, notCompiled{"certified", nil, "a boolean"}
+	}
+	return tableau.PublishDataSource{
+		Name:                item.text("name"),
+		ProjectID:           item.text("project_id"),
+		Description:         item.text("description"),
+		Certified:           item.flag("certified"),
+		CertificationNote:   item.text("certification_note"),
+		UseRemoteQueryAgent: given(item, "use_remote_query_agent", arguments.flag),
+		AskData:             tableau.AskDataEnablement(item.text("ask_data_enablement")),
+	}, nil
+}
+
 func updateHyperData(ctx context.Context, c *call) (any, error) {
 	if err := c.args.only("datasource_or_connection_item", "request_id", "actions", "payload"); err != nil {
 		return nil, err
 	}
-	if _, isNumber := c.args["datasource_or_connection_item"].(json.Number); isNumber {
-		return nil, noCounterpart("a number in place of an item")
+	if target, isNumber := c.args["datasource_or_connection_item"].(json.Number); isNumber {
+		return nil, notCompiled{"datasource_or_connection_item", target, "an ID"}
 	}
 	update := tableau.HyperDataUpdate{RequestID: c.args.text("request_id")}
 	actions, err := json.Marshal(c.args["actions"])

@@ -2,7 +2,7 @@ package wiretest
 
 // aliases say which field carries an attribute of a Python item where the
 // names differ, by "Type.attribute". Of several, parted by "|", the first that
-// holds something counts.
+// is there and holds something counts.
 var aliases = map[string]string{
 	"BackgroundJobItem.name": "Title",
 
@@ -27,7 +27,7 @@ var aliases = map[string]string{
 	"DatasourceItem.is_published":        "Published",
 	"DatasourceItem.owner_id":            "Owner.ID",
 	"DatasourceItem.project_id":          "Project.ID",
-	"DatasourceItem.project_name":        "Project.Name",
+	"DatasourceItem.project_name":        "ProjectName|Project.Name",
 
 	"JobItem.datasource_id":   "Refresh.DataSource.ID|DataUpdate.DataSource.ID",
 	"JobItem.datasource_name": "Refresh.DataSource.Name|DataUpdate.DataSource.Name",
@@ -60,7 +60,7 @@ var aliases = map[string]string{
 	"ViewItem.owner_id":                 "Owner.ID",
 	"ViewItem.project_id":               "Project.ID",
 	"ViewItem.total_views":              "Usage.TotalViewCount",
-	"ViewItem.workbook_id":              "Workbook.ID",
+	"ViewItem.workbook_id":              "WorkbookID|Workbook.ID",
 
 	"WorkbookItem.data_acceleration_config": "Acceleration",
 	"WorkbookItem.data_freshness_policy":    "Freshness",

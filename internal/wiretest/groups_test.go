@@ -55,10 +55,10 @@ var _ = register(map[string]adapter{
 		if err := c.args.only("group_item", "as_job"); err != nil {
 			return nil, err
 		}
-		if !c.args.has("group_item") {
-			return nil, noCounterpart("sending back a whole item: an update here holds only what changes")
-		}
 		item := c.args.item("group_item")
+		if fetched := firstOf[tableau.Group](c); fetched != nil && item == nil {
+			item = changed(c, arguments{"id": fetched.ID, "domain_name": fetched.Domain.Name}) // all that Python has read of a local group
+		}
 		group, err := importGroup(item)
 		switch {
 		case err != nil:

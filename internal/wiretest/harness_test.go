@@ -131,7 +131,8 @@ func TestComparisonOfXML(t *testing.T) {
 		{"changed attribute", strings.Replace(want, `"a"`, `"b"`, 1), "body tsRequest/workbook@name"},
 		{"missing attribute", strings.Replace(want, ` name="a"`, "", 1), "body tsRequest/workbook@name"},
 		{"added attribute", strings.Replace(want, ` name="a"`, ` name="a" x="y"`, 1), "body tsRequest/workbook@x"},
-		{"other order", `<tsRequest><workbook name="a" showTabs="true"><views><view name="v"/></views><project id="p"/></workbook></tsRequest>`, "body tsRequest/workbook children"},
+		{"elements of other names in other order", `<tsRequest><workbook name="a" showTabs="true"><views><view name="v"/></views><project id="p"/></workbook></tsRequest>`, ""},
+		{"another element", strings.Replace(want, `<project id="p"/>`, `<owner id="p"/>`, 1), "body tsRequest/workbook/ownerbody tsRequest/workbook/owner@idbody tsRequest/workbook/projectbody tsRequest/workbook/project@id"},
 		{"other text", strings.Replace(want, `<view name="v"/>`, `<view name="v">x</view>`, 1), "body tsRequest/workbook/views/view"},
 		{"no XML", "hello", "body"},
 	}

@@ -31,10 +31,11 @@ var _ = register(map[string]adapter{
 		if err := c.args.only("project_item", "samples"); err != nil {
 			return nil, err
 		}
-		if !c.args.has("project_item") {
-			return nil, noCounterpart("sending back a whole item: an update here holds only what changes")
-		}
 		item := c.args.item("project_item")
+		if fetched := firstOf[tableau.Project](c); fetched != nil && item == nil { // Python sends back all of it
+			item = changed(c, arguments{"id": fetched.ID, "name": fetched.Name, "description": fetched.Description,
+				"content_permissions": string(fetched.ContentPermissions), "parent_id": fetched.ParentProjectID, "owner_id": fetched.Owner.ID})
+		}
 		return c.client.Projects.Update(ctx, item.text("id"), tableau.ProjectUpdate{
 			Name:               optional[string](item, "name"),
 			Description:        optional[string](item, "description"),
@@ -57,6 +58,16 @@ var _ = register(map[string]adapter{
 		})
 	},
 })
+
+// firstOf is the first item of the page that a call has fetched before, nil
+// when it has fetched none.
+func firstOf[T any](c *call) *T {
+	page, _ := c.previous.(pageResult)
+	if items, ok := page.Items.([]*T); ok && len(items) > 0 {
+		return items[0]
+	}
+	return nil
+}
 
 // optional returns a pointer to a text that is set, nil otherwise.
 func optional[T ~string](a arguments, name string) *T {

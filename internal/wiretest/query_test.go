@@ -63,6 +63,9 @@ func listAdapters(resource string, of func(c *call) (lister, error)) map[string]
 				return nil, err
 			}
 			fluentQuery(c.c.Call, &q)
+			if q.PageSize == 0 { // what Python reads from the environment, a caller says here
+				q.PageSize, _ = strconv.Atoi(c.c.Env["TSC_PAGE_SIZE"])
+			}
 			return l.page(ctx, q)
 		},
 		"pager." + resource: func(ctx context.Context, c *call) (any, error) {
@@ -335,3 +338,14 @@ func chainStep(q *tableau.Query, method string, positional []any, named map[stri
 	}
 	return a.only("page_size", "page_number")
 }
+
+var _ = register(map[string]adapter{
+	// Filters that Python refuses are refused here by the list that is asked for.
+	"model.Filter": func(ctx context.Context, c *call) (any, error) {
+		q, err := optionsQuery(c.args.item("item"))
+		if err != nil {
+			return nil, err
+		}
+		return c.client.Workbooks.Page(ctx, q)
+	},
+})

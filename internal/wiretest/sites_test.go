@@ -146,7 +146,7 @@ func siteSettings(c *call, item arguments) (tableau.SiteSettings, error) {
 			return strings.EqualFold(field, strings.ReplaceAll(name, "_", ""))
 		})
 		if !field.IsValid() {
-			return settings, noCounterpart("argument " + name)
+			return settings, notCompiled{argument: name, value: value}
 		}
 		if value == nil {
 			continue
@@ -154,15 +154,15 @@ func siteSettings(c *call, item arguments) (tableau.SiteSettings, error) {
 		setting := reflect.New(field.Type().Elem())
 		switch text := plainText(value); setting.Elem().Kind() {
 		case reflect.Bool:
-			on, err := strconv.ParseBool(text)
-			if err != nil {
-				return settings, noCounterpart("a text in place of a boolean")
+			on, ok := value.(bool)
+			if !ok {
+				return settings, notCompiled{name, value, "a boolean"}
 			}
 			setting.Elem().SetBool(on)
 		case reflect.Int:
 			n, err := strconv.Atoi(text)
 			if err != nil {
-				return settings, noCounterpart("a text in place of a number")
+				return settings, notCompiled{name, value, "a number"}
 			}
 			setting.Elem().SetInt(int64(n))
 		default:

@@ -46,8 +46,8 @@ func tagAdapters() map[string]adapter {
 func setTags(ctx context.Context, c *call, content tableau.Content) (any, error) {
 	var item arguments
 	for _, name := range []string{"item", "virtual_connection"} {
-		if _, ok := c.args[name].(string); ok {
-			return nil, noCounterpart("a text in place of an item")
+		if text, ok := c.args[name].(string); ok {
+			return nil, notCompiled{name, text, "a list of tags"}
 		}
 		if c.args.has(name) {
 			item = c.args.item(name)

@@ -78,29 +78,35 @@ var _ = register(map[string]adapter{
 		return addAll(ctx, c, users)
 	},
 	"users.update": func(ctx context.Context, c *call) (any, error) {
-		if !c.args.has("user_item") {
-			return nil, noCounterpart("sending back a whole item: an update here holds only what changes")
-		}
-		if err := c.args.only("user_item", "password"); err != nil {
+		// A call may fetch the item first; Python sends back all of it.
+		kept := tableau.User{}
+		item := c.args.item("user_item")
+		if fetched, ok := c.previous.(*tableau.User); ok {
+			kept = *fetched
+			item = changed(c, arguments{"id": kept.ID, "name": kept.Name, "fullname": kept.FullName, "email": kept.Email,
+				"site_role": string(kept.SiteRole), "auth_setting": string(kept.AuthSetting)})
+		} else if err := c.args.only("user_item", "password"); err != nil {
 			return nil, err
 		}
-		item := c.args.item("user_item")
 		if err := item.only("id", "name", "fullname", "email", "site_role", "auth_setting", "idp_configuration_id", "domain_name"); err != nil {
 			return nil, err
 		}
-		user, err := c.client.Users.Update(ctx, item.text("id"), tableau.UserUpdate{
+		update := tableau.UserUpdate{
 			FullName:           optional[string](item, "fullname"),
 			Email:              optional[string](item, "email"),
 			Password:           optional[string](c.args, "password"),
 			SiteRole:           optional[tableau.SiteRole](item, "site_role"),
 			AuthSetting:        optional[tableau.AuthSetting](item, "auth_setting"),
 			IDPConfigurationID: optional[string](item, "idp_configuration_id"),
-		})
-		if err == nil { // Python returns the item it was given, with some of what the answer says
-			user.ID, user.Name = item.text("id"), item.text("name")
-			user.AuthSetting = cmp.Or(user.AuthSetting, tableau.AuthSetting(item.text("auth_setting")))
 		}
-		return user, err
+		user, err := c.client.Users.Update(ctx, item.text("id"), update)
+		if err != nil {
+			return nil, err
+		}
+		// Python returns its argument, with only this of the answer.
+		kept.ID, kept.Name, kept.FullName, kept.Email = item.text("id"), item.text("name"), user.FullName, user.Email
+		kept.SiteRole, kept.AuthSetting = user.SiteRole, cmp.Or(user.AuthSetting, tableau.AuthSetting(item.text("auth_setting")))
+		return &kept, nil
 	},
 	"users.remove": func(ctx context.Context, c *call) (any, error) {
 		return nil, c.client.Users.Remove(ctx, c.args.text("user_id"), c.args.text("map_assets_to"))

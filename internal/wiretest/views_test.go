@@ -152,12 +152,8 @@ func viewData(options arguments, own ...string) (tableau.ViewData, error) {
 		return data, err
 	}
 	if options.has("max_age") {
-		minutes, ok := options.number("max_age")
-		if !ok {
-			return data, noCounterpart("a maximum age that is no number")
-		}
 		// -1 is Python's way to say unset.
-		if minutes != -1 {
+		if minutes, _ := options.number("max_age"); minutes != -1 {
 			data.MaxAge = new(time.Duration(minutes) * time.Minute)
 		}
 	}

@@ -3,6 +3,7 @@ package wiretest
 import (
 	"context"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -95,10 +96,17 @@ var _ = register(map[string]adapter{
 func updateWorkbook(ctx context.Context, c *call) (any, error) {
 	// A call may fetch the item first, or its views, which Python keeps in it.
 	fetched, isFetched := c.previous.(*tableau.Workbook)
-	views, _ := c.previous.([]*tableau.View)
+	var views []*tableau.View
+	before, _ := c.previous.([]*viewOfWorkbook)
+	for _, view := range before {
+		views = append(views, view.View)
+	}
 	item := c.args.item("workbook_item")
 	if isFetched {
-		item = workbookItem(fetched, c.c.Call)
+		item = changed(c, arguments{
+			"id": fetched.ID, "name": fetched.Name, "description": fetched.Description, "show_tabs": fetched.ShowTabs,
+			"project_id": fetched.Project.ID, "owner_id": fetched.Owner.ID,
+		})
 		for i := range fetched.Views {
 			views = append(views, &fetched.Views[i])
 		}
@@ -150,14 +158,11 @@ func updateWorkbook(ctx context.Context, c *call) (any, error) {
 	return &kept, nil
 }
 
-// workbookItem is Python's item of a workbook that a call has fetched and then
-// changed.
-func workbookItem(w *tableau.Workbook, call string) arguments {
-	item := arguments{
-		"id": w.ID, "name": w.Name, "description": w.Description, "show_tabs": w.ShowTabs,
-		"project_id": w.Project.ID, "owner_id": w.Owner.ID,
-	}
-	assign(item, call)
+// changed is Python's item of what a call has fetched and then changed. What was
+// empty there is nothing to Python.
+func changed(c *call, item arguments) arguments {
+	maps.DeleteFunc(item, func(_ string, value any) bool { return value == "" })
+	assign(item, c.c.Call)
 	return item
 }
 

@@ -2,6 +2,7 @@ package wiretest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -13,6 +14,13 @@ import (
 var _ = register(listAdapters("workbooks", func(c *call) (lister, error) {
 	return listing(c.client.Workbooks.Page, c.client.Workbooks.List), nil
 }))
+
+// A viewOfWorkbook is a view with the ID that Python copies from its argument
+// where the answer holds none.
+type viewOfWorkbook struct {
+	*tableau.View
+	WorkbookID string
+}
 
 var _ = register(map[string]adapter{
 	"workbooks.get_by_id": func(ctx context.Context, c *call) (any, error) {
@@ -27,7 +35,12 @@ var _ = register(map[string]adapter{
 		if c.args.flag("usage") {
 			fetch = c.client.Workbooks.ViewsWithUsage
 		}
-		return fetch(ctx, id)
+		views, err := fetch(ctx, id)
+		var of []*viewOfWorkbook
+		for _, view := range views {
+			of = append(of, &viewOfWorkbook{view, cmp.Or(view.Workbook.ID, id)})
+		}
+		return of, err
 	},
 	"workbooks.populate_connections": func(ctx context.Context, c *call) (any, error) {
 		return c.client.Workbooks.Connections(ctx, c.args.id("workbook_item"))
@@ -51,8 +64,8 @@ var _ = register(map[string]adapter{
 	"model.WorkbookItem": func(context.Context, *call) (any, error) {
 		return nil, noCounterpart("reading an attribute that was not fetched")
 	},
-	"model.ConnectionCredentials": func(context.Context, *call) (any, error) {
-		return nil, noCounterpart("a text in place of a boolean")
+	"model.ConnectionCredentials": func(_ context.Context, c *call) (any, error) {
+		return connectionCredentials(c.args.item("item"))
 	},
 })
 
@@ -69,7 +82,13 @@ func downloadFile(c *call, toWriter func(io.Writer, tableau.DownloadOptions) (*t
 		_, err := toWriter(&buffer, options)
 		return fileResult{Content: buffer.Bytes()}, err
 	}
-	done, err := toPath(filepath.Join(c.t.TempDir(), c.args.item("filepath").text("$tmpdir")), options)
+	return downloaded(c, func(path string) (*tableau.Download, error) { return toPath(path, options) })
+}
+
+// downloaded downloads to the path of a call.
+func downloaded(c *call, toPath func(string) (*tableau.Download, error)) (any, error) {
+	asked := c.args.item("filepath").text("$tmpdir")
+	done, err := toPath(filepath.Join(c.t.TempDir(), asked))
 	if err != nil {
 		return nil, err
 	}
@@ -131,11 +150,9 @@ func publishConnections(items []arguments) ([]tableau.PublishConnection, error) 
 		connection := tableau.PublishConnection{ServerAddress: item.text("server_address"), ServerPort: item.text("server_port")}
 		switch who := item.item("connection_credentials"); {
 		case who != nil:
-			if err := who.only("name", "password", "embed", "oauth"); err != nil {
+			var err error
+			if connection.Credentials, err = connectionCredentials(who); err != nil {
 				return nil, err
-			}
-			connection.Credentials = &tableau.ConnectionCredentials{
-				Name: who.text("name"), Password: who.text("password"), Embed: who.flag("embed"), OAuth: who.flag("oauth"),
 			}
 		case item.has("username") && item.has("password") && item.has("embed_password"): // Python drops anything less
 			connection.Credentials = &tableau.ConnectionCredentials{
@@ -145,4 +162,14 @@ func publishConnections(items []arguments) ([]tableau.PublishConnection, error) 
 		connections = append(connections, connection)
 	}
 	return connections, nil
+}
+
+// connectionCredentials reads a ConnectionCredentials item.
+func connectionCredentials(who arguments) (*tableau.ConnectionCredentials, error) {
+	if err := who.only("name", "password", "embed", "oauth"); err != nil {
+		return nil, err
+	}
+	return &tableau.ConnectionCredentials{
+		Name: who.text("name"), Password: who.text("password"), Embed: who.flag("embed"), OAuth: who.flag("oauth"),
+	}, nil
 }
