@@ -150,8 +150,8 @@ func (a *app) passwordCredentials(name string) (tableau.Credentials, error) {
 }
 
 // client makes the client for a target. It sends nothing.
-func (t target) client() (*tableau.Client, error) {
-	options := []tableau.Option{tableau.WithUserAgent("tabctl/" + version())}
+func (a *app) client(t target) (*tableau.Client, error) {
+	options := []tableau.Option{tableau.WithUserAgent("tabctl/" + version()), tableau.WithHTTPClient(a.httpClient())}
 	if t.site != nil {
 		options = append(options, tableau.WithSite(*t.site))
 	}
@@ -177,34 +177,34 @@ func (a *app) withClient(work func(ctx context.Context, c *tableau.Client, args 
 				ctx, cancel = context.WithTimeout(ctx, a.connection.timeout)
 				defer cancel()
 			}
-			return a.connected(ctx, func(c *tableau.Client) error { return work(ctx, c, args) })
+			return a.connected(ctx, func(ctx context.Context, c *tableau.Client) error { return work(ctx, c, args) })
 		})(command, args)
 	}
 }
 
 // connected runs work with a client, and keeps or ends the client's session afterwards.
-func (a *app) connected(ctx context.Context, work func(c *tableau.Client) error) error {
+func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *tableau.Client) error) error {
 	t, err := a.target()
 	if err != nil {
 		return err
 	}
 	if !t.saved {
-		c, err := t.client()
+		c, err := a.client(t)
 		if err != nil {
 			return err
 		}
 		defer a.signOut(ctx, c)
-		return work(c)
+		return work(ctx, c)
 	}
 	name := a.connection.profileName()
-	if t.session, err = a.profiles().session(ctx, name, t); err != nil {
+	if t.session, err = a.profileSession(ctx, name, t); err != nil {
 		return err
 	}
-	c, err := t.client()
+	c, err := a.client(t)
 	if err != nil {
 		return err
 	}
-	workErr := work(c)
+	workErr := work(ctx, c)
 	if session, ok := c.Session(); ok && session.Token != t.session.Token {
 		if err := a.profiles().renewed(name, *t.session, session); err != nil {
 			fmt.Fprintln(a.err, "tabctl: the new session could not be saved:", err)

@@ -171,12 +171,13 @@ func (s profileStore) lock(ctx context.Context, name string) (unlock func(), err
 	}
 }
 
-// session returns the profile's session, signing in when it has expired. Only one process signs in, for a personal
+// profileSession returns the profile's session, signing in when it has expired. Only one process signs in, for a personal
 // access token has one session at a time; the others take up what it saved.
-func (s profileStore) session(ctx context.Context, name string, t target) (*tableau.Session, error) {
+func (a *app) profileSession(ctx context.Context, name string, t target) (*tableau.Session, error) {
 	if alive(t.session) {
 		return t.session, nil
 	}
+	s := a.profiles()
 	unlock, err := s.lock(ctx, name)
 	if err != nil {
 		return nil, err
@@ -193,7 +194,7 @@ func (s profileStore) session(ctx context.Context, name string, t target) (*tabl
 		return nil, withHint(&signInError{fmt.Sprintf("the session of the profile %q has expired", name)}, "tabctl login --profile "+name)
 	}
 	t.session = nil
-	c, err := t.client()
+	c, err := a.client(t)
 	if err != nil {
 		return nil, err
 	}
