@@ -150,8 +150,8 @@ func (a *app) passwordCredentials(name string) (tableau.Credentials, error) {
 }
 
 // client makes the client for a target. It sends nothing.
-func (a *app) client(t target) (*tableau.Client, error) {
-	options := []tableau.Option{tableau.WithUserAgent("tabctl/" + version()), tableau.WithHTTPClient(a.httpClient())}
+func (a *app) client(t target, more ...tableau.Option) (*tableau.Client, error) {
+	options := append(more, tableau.WithUserAgent("tabctl/"+version()), tableau.WithHTTPClient(a.httpClient()))
 	if t.site != nil {
 		options = append(options, tableau.WithSite(*t.site))
 	}
@@ -197,20 +197,14 @@ func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *t
 		return work(ctx, c)
 	}
 	name := a.connection.profileName()
-	if t.session, err = a.profileSession(ctx, name, t); err != nil {
-		return err
+	if !alive(t.session) {
+		t.session = nil
 	}
-	c, err := a.client(t)
+	c, err := a.client(t, tableau.WithSharedSession(a.profiles().share(name, t.credentials != nil)))
 	if err != nil {
 		return err
 	}
-	workErr := work(ctx, c)
-	if session, ok := c.Session(); ok && session.Token != t.session.Token {
-		if err := a.profiles().renewed(name, *t.session, session); err != nil {
-			fmt.Fprintln(a.err, "tabctl: the new session could not be saved:", err)
-		}
-	}
-	return workErr
+	return work(ctx, c)
 }
 
 // signOut ends a session that only this command used. A failure is told and no more: the work is done.
