@@ -13,7 +13,8 @@ import (
 )
 
 // SignIn signs in to the client's site now, instead of at the first call, and
-// replaces the session if there is one. Errors: [ErrUnauthorized] when the
+// replaces the session if there is one. With [WithSharedSession] it takes up
+// the session that the others have, unless that is its own. Errors: [ErrUnauthorized] when the
 // server refuses the credentials, [ErrInvalidArgument] when there are none.
 //
 //tableau:op POST /auth/signin since=2.0 retry=safe tsc=auth.sign_in
@@ -22,7 +23,8 @@ func (c *Client) SignIn(ctx context.Context) error {
 		return err
 	}
 	defer c.unlockSigning()
-	_, err := c.signIn(ctx)
+	own, _ := c.Session()
+	_, err := c.obtain(ctx, own)
 	return err
 }
 
@@ -140,7 +142,27 @@ func (c *Client) signedIn(ctx context.Context) (Session, error) {
 	if session, ok := c.Session(); ok { // another call signed in meanwhile
 		return session, nil
 	}
-	return c.signIn(ctx)
+	return c.obtain(ctx, Session{})
+}
+
+// canRenew reports whether a session that has died can be replaced.
+func (c *Client) canRenew() bool { return c.credentials != nil || c.share != nil }
+
+// obtain gets a session in the place of a dead one, or of none. The caller
+// holds the signing lock.
+func (c *Client) obtain(ctx context.Context, dead Session) (Session, error) {
+	if c.share == nil {
+		return c.signIn(ctx)
+	}
+	session, err := c.share(ctx, dead, c.signIn)
+	if err != nil {
+		return Session{}, err
+	}
+	if session.Token == "" || session.SiteID == "" {
+		return Session{}, invalid("the shared session has no token or no site ID")
+	}
+	c.setSession(&session)
+	return session, nil
 }
 
 // signIn signs in. The caller holds the signing lock.
@@ -203,9 +225,13 @@ func (c *Client) renew(ctx context.Context, dead Session) error {
 	c.renewals = append(recent, moment)
 	c.mu.Unlock()
 	if len(recent) >= renewalLimit {
-		return &SessionReplacedError{Credentials: fmt.Sprint(c.credentials)}
+		who := "the shared session" // only who shares it knows
+		if c.credentials != nil {
+			who = fmt.Sprint(c.credentials)
+		}
+		return &SessionReplacedError{Credentials: who}
 	}
-	_, err := c.signIn(ctx)
+	_, err := c.obtain(ctx, dead)
 	return err
 }
 

@@ -262,6 +262,52 @@ func TestSessionTravels(t *testing.T) {
 	}
 }
 
+// Two clients with one token, which would end each other's session, get along when they share it.
+func TestSharedSession(t *testing.T) {
+	t.Parallel()
+	tokens := &tokens{}
+	server := serve(t, tokens.ServeHTTP)
+	var mu sync.Mutex
+	var kept tableau.Session
+	share := tableau.WithSharedSession(func(ctx context.Context, dead tableau.Session, signIn func(context.Context) (tableau.Session, error)) (tableau.Session, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if kept.Token != "" && kept.Token != dead.Token {
+			return kept, nil
+		}
+		session, err := signIn(ctx)
+		if err == nil {
+			kept = session
+		}
+		return session, err
+	})
+	a, b := server.signingClient(t, share), server.signingClient(t, share)
+	for range 10 {
+		if err := errors.Join(look(t, a), look(t, b)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tokens.mu.Lock()
+	tokens.live = ""
+	tokens.mu.Unlock()
+	each(t, 8, func() error { return errors.Join(look(t, a), look(t, b)) })
+	if tokens.signIns != 2 {
+		t.Errorf("%d sign-ins, want one, and one after the session had died", tokens.signIns)
+	}
+
+	// Without credentials, sharing is all there is.
+	c, err := tableau.New(server.URL, share, tableau.WithAPIVersion("3.27"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := look(t, c); err != nil || tokens.signIns != 2 {
+		t.Errorf("%v after %d sign-ins", err, tokens.signIns)
+	}
+	if _, err := tableau.New(server.URL, tableau.WithSharedSession(nil)); !errors.Is(err, tableau.ErrInvalidArgument) {
+		t.Errorf("a nil function: %v, want ErrInvalidArgument", err)
+	}
+}
+
 func TestConnectedAppMintsItsToken(t *testing.T) {
 	t.Parallel()
 	var bodies []string

@@ -252,7 +252,7 @@ func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
 		if err == nil {
 			return resp, nil
 		}
-		if e, ok := errors.AsType[*Error](err); ok && e.Code == codeDeadToken && session != nil && r.session == nil && c.credentials != nil {
+		if e, ok := errors.AsType[*Error](err); ok && e.Code == codeDeadToken && session != nil && r.session == nil && c.canRenew() {
 			if renewed {
 				return nil, err
 			}

@@ -33,6 +33,7 @@ type Client struct {
 	http        *http.Client
 	userAgent   string
 	credentials Credentials
+	share       ShareSession
 	prefetch    int
 	attempts    int
 	logger      *slog.Logger

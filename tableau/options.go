@@ -1,6 +1,7 @@
 package tableau
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -42,6 +43,25 @@ func WithSession(session Session) Option {
 		}
 		c.session = &session
 		c.site = session.SiteContentURL
+		return nil
+	}
+}
+
+// ShareSession gets a session for a client that has none, or whose session the
+// server has refused: dead, which is zero when there was none. It returns a
+// session that another client has made meanwhile, or the one that signIn makes.
+// It is the place to hold a lock, so that of several processes one signs in.
+type ShareSession func(ctx context.Context, dead Session, signIn func(context.Context) (Session, error)) (Session, error)
+
+// WithSharedSession lets several clients, also those of other processes, use
+// one session: a personal access token has only one at a time, and a second
+// sign-in ends the first.
+func WithSharedSession(share ShareSession) Option {
+	return func(c *Client) error {
+		if share == nil {
+			return invalid("the function that shares sessions is nil")
+		}
+		c.share = share
 		return nil
 	}
 }

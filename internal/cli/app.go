@@ -20,10 +20,16 @@ type app struct {
 	err         io.Writer // messages, prompts and progress
 	canAsk      bool      // someone sits at a terminal, to be asked
 	errTerminal bool      // err is a terminal
+	width       int       // of the terminal that out is; 0 when it is none
+	colour      bool      // out may be coloured
 	getenv      func(string) string
 
 	connection connectionFlags
-	output     choice
+	output     outputFlags
+	quiet      bool
+	verbose    bool
+	debug      bool
+	dryRun     bool
 	running    bool // the command line has been understood: errors are not about it any more
 }
 
@@ -33,10 +39,16 @@ func Main() int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	errTerminal := term.IsTerminal(int(os.Stderr.Fd()))
+	width, _, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil {
+		width = 0 // no terminal
+	}
 	a := &app{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		canAsk:      errTerminal && term.IsTerminal(int(os.Stdin.Fd())),
 		errTerminal: errTerminal,
+		width:       width,
+		colour:      width > 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		getenv:      os.Getenv,
 	}
 	return a.run(ctx, os.Args[1:])
@@ -77,10 +89,15 @@ It never asks a question when standard input is no terminal.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	flags := root.PersistentFlags()
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but errors")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell each request on standard error")
+	flags.BoolVar(&a.debug, "debug", false, "tell each request and answer with its content, secrets removed")
+	root.MarkFlagsMutuallyExclusive("quiet", "verbose", "debug")
 	root.AddCommand(
 		a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
 		a.workbooksCommand(), a.viewsCommand(), a.projectsCommand(),
-		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(), environmentTopic(),
+		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(), environmentTopic(), filtersTopic(),
 	)
 	return root
 }
@@ -93,6 +110,11 @@ func (a *app) groupCommand(name, short string, verbs ...*cobra.Command) *cobra.C
 	group.MarkFlagsMutuallyExclusive("token-name", "username", "jwt-file")
 	group.AddCommand(verbs...)
 	return group
+}
+
+// dryRunFlag makes a command that changes something able to only tell what it would change.
+func (a *app) dryRunFlag(command *cobra.Command) {
+	command.Flags().BoolVar(&a.dryRun, "dry-run", false, "tell what would be changed, and change nothing")
 }
 
 func showHelp(command *cobra.Command, _ []string) error { return command.Help() }

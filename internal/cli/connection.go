@@ -150,8 +150,8 @@ func (a *app) passwordCredentials(name string) (tableau.Credentials, error) {
 }
 
 // client makes the client for a target. It sends nothing.
-func (t target) client() (*tableau.Client, error) {
-	options := []tableau.Option{tableau.WithUserAgent("tabctl/" + version())}
+func (a *app) client(t target, more ...tableau.Option) (*tableau.Client, error) {
+	options := append(more, tableau.WithUserAgent("tabctl/"+version()), tableau.WithHTTPClient(a.httpClient()))
 	if t.site != nil {
 		options = append(options, tableau.WithSite(*t.site))
 	}
@@ -177,40 +177,34 @@ func (a *app) withClient(work func(ctx context.Context, c *tableau.Client, args 
 				ctx, cancel = context.WithTimeout(ctx, a.connection.timeout)
 				defer cancel()
 			}
-			return a.connected(ctx, func(c *tableau.Client) error { return work(ctx, c, args) })
+			return a.connected(ctx, func(ctx context.Context, c *tableau.Client) error { return work(ctx, c, args) })
 		})(command, args)
 	}
 }
 
 // connected runs work with a client, and keeps or ends the client's session afterwards.
-func (a *app) connected(ctx context.Context, work func(c *tableau.Client) error) error {
+func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *tableau.Client) error) error {
 	t, err := a.target()
 	if err != nil {
 		return err
 	}
 	if !t.saved {
-		c, err := t.client()
+		c, err := a.client(t)
 		if err != nil {
 			return err
 		}
 		defer a.signOut(ctx, c)
-		return work(c)
+		return work(ctx, c)
 	}
 	name := a.connection.profileName()
-	if t.session, err = a.profiles().session(ctx, name, t); err != nil {
-		return err
+	if !alive(t.session) {
+		t.session = nil
 	}
-	c, err := t.client()
+	c, err := a.client(t, tableau.WithSharedSession(a.profiles().share(name, t.credentials != nil)))
 	if err != nil {
 		return err
 	}
-	workErr := work(c)
-	if session, ok := c.Session(); ok && session.Token != t.session.Token {
-		if err := a.profiles().renewed(name, *t.session, session); err != nil {
-			fmt.Fprintln(a.err, "tabctl: the new session could not be saved:", err)
-		}
-	}
-	return workErr
+	return work(ctx, c)
 }
 
 // signOut ends a session that only this command used. A failure is told and no more: the work is done.

@@ -84,7 +84,7 @@ func (d *demo) onOwnServer(ctx context.Context, _ []string) (err error) {
 		return err
 	}
 	d.say("Started a server at %s", url)
-	c, err := target{server: url, credentials: token}.client()
+	c, err := d.app.client(target{server: url, credentials: token})
 	if err != nil {
 		return err
 	}
@@ -201,27 +201,27 @@ func (d *demo) publish(ctx context.Context, c *tableau.Client, project *tableau.
 // list shows the project's workbook and its views as the server lists them.
 func (d *demo) list(ctx context.Context, c *tableau.Client, project *tableau.Project) ([]*tableau.View, error) {
 	query := tableau.Query{Filter: []tableau.Filter{tableau.Eq("projectName", project.Name)}}
-	workbooks, err := matching(c.Workbooks.List(ctx, query), func(w *tableau.Workbook) bool { return w.Project.ID == project.ID })
+	published, err := matching(c.Workbooks.List(ctx, query), func(w *tableau.Workbook) bool { return w.Project.ID == project.ID })
 	if err != nil {
 		return nil, err
 	}
-	if err := printList(d.app, workbooks, workbookColumns); err != nil {
+	if err := printList(d.app, published, workbooks.columns); err != nil {
 		return nil, err
 	}
 	d.say("")
-	var views []*tableau.View
-	for _, workbook := range workbooks {
+	var all []*tableau.View
+	for _, workbook := range published {
 		of, err := c.Workbooks.Views(ctx, workbook.ID)
 		if err != nil {
 			return nil, err
 		}
-		views = append(views, of...)
+		all = append(all, of...)
 	}
-	if err := printList(d.app, views, viewColumns); err != nil {
+	if err := printList(d.app, all, views.columns); err != nil {
 		return nil, err
 	}
 	d.say("")
-	return views, nil
+	return all, nil
 }
 
 // download fetches the workbook's file and compares it with what was sent.

@@ -20,6 +20,7 @@ const (
 	exitConflict  = 5
 	exitForbidden = 6
 	exitTimeout   = 7
+	exitPartly    = 8
 )
 
 // usageError is a command line that cannot be carried out as it stands.
@@ -41,6 +42,11 @@ type missingError struct{ kind, name string }
 func (e *missingError) Error() string        { return fmt.Sprintf("there is no %s %q", e.kind, e.name) }
 func (e *missingError) Is(target error) bool { return target == tableau.ErrNotFound }
 
+// partlyError is a batch of which some items failed.
+type partlyError struct{ failed, all int }
+
+func (e *partlyError) Error() string { return fmt.Sprintf("%d of %d failed", e.failed, e.all) }
+
 // hintedError is an error with what to try next.
 type hintedError struct {
 	error
@@ -55,9 +61,12 @@ func withHint(err error, hint string) error { return &hintedError{err, hint} }
 func exitCode(err error) int {
 	answer, answered := errors.AsType[*tableau.Error](err)
 	_, misused := errors.AsType[*usageError](err)
+	_, partly := errors.AsType[*partlyError](err)
 	_, unsigned := errors.AsType[*signInError](err)
 	timeout, network := errors.AsType[net.Error](err)
 	switch {
+	case partly:
+		return exitPartly
 	case misused, errors.Is(err, tableau.ErrInvalidArgument):
 		return exitUsage
 	case unsigned, errors.Is(err, tableau.ErrUnauthorized):
@@ -76,34 +85,59 @@ func exitCode(err error) int {
 	return exitFailed
 }
 
+// failure is what is told of an error.
+type failure struct {
+	Message   string `json:"message"`
+	ExitCode  int    `json:"exitCode"`
+	Code      string `json:"code,omitempty"` // Tableau's
+	Summary   string `json:"summary,omitempty"`
+	Detail    string `json:"detail,omitempty"`
+	Status    int    `json:"status,omitempty"` // of HTTP
+	Request   string `json:"request,omitempty"`
+	RequestID string `json:"requestId,omitempty"`
+	Try       string `json:"try,omitempty"`
+}
+
+func failureOf(err error) failure {
+	code := exitCode(err)
+	f := failure{Message: err.Error(), ExitCode: code, Try: hintFor(err, code)}
+	if answer, ok := errors.AsType[*tableau.Error](err); ok {
+		f.Status, f.Code, f.Summary, f.Detail = answer.StatusCode, answer.Code, answer.Summary, answer.Detail
+		f.Request, f.RequestID = answer.Method+" "+answer.URL, answer.RequestID
+		if answer.Code != "" {
+			said := answer.Code + " " + answer.Summary
+			if answer.Detail != "" {
+				said += ": " + answer.Detail
+			}
+			f.Message = strings.Replace(f.Message, answer.Error(), said, 1)
+		}
+	}
+	f.Message = strings.ReplaceAll(f.Message, "tableau: ", "")
+	if interrupted(err) {
+		f.Message, f.Try = "interrupted", ""
+	}
+	return f
+}
+
 // report tells the user what failed, what Tableau says and what to try, and returns the exit code.
 func (a *app) report(err error) int {
-	code := exitCode(err)
-	if interrupted(err) {
-		fmt.Fprintln(a.err, "tabctl: interrupted")
-		return code
+	f := failureOf(err)
+	if a.output.isJSON() {
+		writeJSON(a.err, map[string]failure{"error": f}) // there is nobody else to tell
+		return f.ExitCode
 	}
-	text := err.Error()
-	request := ""
-	if answer, ok := errors.AsType[*tableau.Error](err); ok && answer.Code != "" {
-		said := answer.Code + " " + answer.Summary
-		if answer.Detail != "" {
-			said += ": " + answer.Detail
+	fmt.Fprintln(a.err, "tabctl: "+printable(f.Message))
+	if f.Code != "" {
+		request := f.Request
+		if f.RequestID != "" {
+			request += " (request " + f.RequestID + ")"
 		}
-		text = strings.Replace(text, answer.Error(), said, 1)
-		request = answer.Method + " " + answer.URL
-		if answer.RequestID != "" {
-			request += " (request " + answer.RequestID + ")"
-		}
-	}
-	fmt.Fprintln(a.err, "tabctl: "+printable(strings.ReplaceAll(text, "tableau: ", "")))
-	if request != "" {
 		fmt.Fprintln(a.err, "  request: "+printable(request))
 	}
-	if hint := hintFor(err, code); hint != "" {
-		fmt.Fprintln(a.err, "  try: "+hint)
+	if f.Try != "" {
+		fmt.Fprintln(a.err, "  try: "+printable(f.Try))
 	}
-	return code
+	return f.ExitCode
 }
 
 // hintFor says what to try next; "" when the error itself says all there is to say.

@@ -20,7 +20,7 @@ func (a *app) writeTo(path string, write func(w io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.err, "Wrote %s (%s)\n", path, byteSize(size))
+	a.say("Wrote %s (%s)", path, byteSize(size))
 	return nil
 }
 

@@ -15,7 +15,11 @@ func exitCodesTopic() *cobra.Command {
   4  not found
   5  conflict: something of that name exists already
   6  forbidden: the signed-in user lacks the permission
-  7  time-out`,
+  7  time-out
+  8  partly done: some items of a batch failed, the others are done
+
+With -o json an error is a JSON object on standard error, with exitCode, message
+and, when a server has answered, Tableau's code, summary and detail.`,
 	}
 }
 
@@ -39,5 +43,30 @@ the personal access token is used, then the JSON Web Token, then the password.
 A session that credentials from flags or variables start ends with the command;
 the session of a saved profile lives on. A saved secret is only sent to the
 server it was saved for.`,
+	}
+}
+
+func filtersTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "filters",
+		Short: "How to choose what a list shows",
+		Long: `A list takes conditions, all of which must hold:
+
+  --filter name=Sales                    has the value
+  --filter 'size>=100'                   =, >, >=, <, <=; in quotes, for the shell
+  --filter 'updatedAt>2026-01-01T00:00:00Z'
+  --filter 'name:in:[Sales,Costs]'       one of several
+  --filter 'name:eq:Sales'               as the REST API writes it: field:operator:value,
+                                         with eq, cieq, gt, gte, lt, lte, in, has
+
+Fields have the names of the JSON output. The server decides which of them a
+list can be filtered by; it says so when one is unknown. Values may hold commas
+and ampersands: what the server cannot read in a filter, tabctl applies itself.
+
+  --sort name                            smallest first; several count in turn
+  --sort -updatedAt                      greatest first
+  --limit 10                             the first ten
+  --columns name,owner.name              the columns of a table or CSV file
+  --jq '.[] | select(.size > 10) | .id'  any choice from the JSON`,
 	}
 }

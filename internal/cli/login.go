@@ -46,7 +46,7 @@ func (a *app) login(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c, err := t.client()
+	c, err := a.client(t)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (a *app) login(ctx context.Context) error {
 	if err := a.profiles().save(name, newProfile(c.URL(), session, t)); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.err, "Signed in to %s, site %s. The profile %q remembers it.\n", c.URL(), siteName(session.SiteContentURL), name)
+	a.say("Signed in to %s, site %s. The profile %q remembers it.", c.URL(), siteName(session.SiteContentURL), name)
 	return nil
 }
 
@@ -144,21 +144,21 @@ func (a *app) logout(ctx context.Context) error {
 		return err
 	}
 	if loadErr == nil && !found {
-		fmt.Fprintf(a.err, "There is no profile %q: nothing to forget.\n", name)
+		a.say("There is no profile %q: nothing to forget.", name)
 		return nil
 	}
 	if loadErr == nil && saved.Session != nil {
 		t := target{server: saved.Server, apiVersion: saved.APIVersion, session: saved.Session}
-		if err := endSession(ctx, t); err != nil {
+		if err := a.endSession(ctx, t); err != nil {
 			return fmt.Errorf("the profile %q is forgotten, but its session could not be ended: %w", name, err)
 		}
 	}
-	fmt.Fprintf(a.err, "Signed out; the profile %q is forgotten.\n", name)
+	a.say("Signed out; the profile %q is forgotten.", name)
 	return nil
 }
 
-func endSession(ctx context.Context, t target) error {
-	c, err := t.client()
+func (a *app) endSession(ctx context.Context, t target) error {
+	c, err := a.client(t)
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (a *app) whoamiCommand() *cobra.Command {
 				return err
 			}
 			return printOne(a, me, []column{
-				{"SERVER", "server"}, {"SITE", "site"}, {"USER ID", "userId"}, {"API VERSION", "apiVersion"}, {"EXPIRES IN", "expiresIn"},
+				{title: "SERVER", path: "server"}, {title: "SITE", path: "site"}, {title: "USER ID", path: "userId"}, {title: "API VERSION", path: "apiVersion"}, {title: "EXPIRES IN", path: "expiresIn"},
 			})
 		}),
 	}

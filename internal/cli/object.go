@@ -50,6 +50,34 @@ func structObject(v reflect.Value) object {
 	return o
 }
 
+// fieldPaths are the paths of all that items of a type may have, down to a depth: those that columns are chosen from.
+func fieldPaths(t reflect.Type, depth int) []string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	var paths []string
+	for field := range t.Fields() {
+		if !field.IsExported() || field.Type == reflect.TypeFor[tableau.Attributes]() {
+			continue
+		}
+		if field.Anonymous {
+			paths = append(paths, fieldPaths(field.Type, depth)...)
+			continue
+		}
+		name := fieldName(field)
+		paths = append(paths, name)
+		if depth > 1 && field.Type != reflect.TypeFor[time.Time]() {
+			for _, inner := range fieldPaths(field.Type, depth-1) {
+				paths = append(paths, name+"."+inner)
+			}
+		}
+	}
+	return paths
+}
+
 // fieldName is the attribute's or element's name; of a path such as "tags>tag", its first part.
 func fieldName(field reflect.StructField) string {
 	tag, ok := field.Tag.Lookup("json")
@@ -58,7 +86,10 @@ func fieldName(field reflect.StructField) string {
 	}
 	name, _, _ := strings.Cut(tag, ",")
 	name, _, _ = strings.Cut(name, ">")
-	return first(name, field.Name)
+	if name == "-" || name == "" { // what no document of the server holds
+		return strings.ToLower(field.Name[:1]) + field.Name[1:]
+	}
+	return name
 }
 
 // printedValue returns false for what there is nothing to say about.

@@ -1,138 +1,145 @@
 package cli
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
-	"io"
+	"iter"
+	"reflect"
+	"slices"
 	"strings"
-	"text/tabwriter"
 
-	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// column is a column of a table or CSV file: a heading for people, and the path of the value, which heads the CSV column.
-type column struct{ title, path string }
+// column is a column of a table or CSV file: a heading for people, and the path of the value, which heads the CSV
+// column. A wide one is left out of tables unless they are asked to be wide.
+type column struct {
+	title, path string
+	wide        bool
+}
+
+// outputFlags say how data is printed.
+type outputFlags struct {
+	format  choice
+	columns []string
+	jq      string
+}
+
+func (o *outputFlags) isJSON() bool { return o.format.value == "json" || o.format.value == "jsonl" }
+
+func (o *outputFlags) isTable() bool {
+	return (o.format.value == "table" || o.format.value == "wide") && o.jq == ""
+}
 
 func (a *app) outputFlag(command *cobra.Command, flags *pflag.FlagSet) {
-	a.output = choice{value: "table", allowed: []string{"table", "json", "yaml", "csv"}}
-	flags.VarP(&a.output, "output", "o", "how to print data")
-	if err := command.RegisterFlagCompletionFunc("output", a.output.complete); err != nil {
+	a.output.format = choice{value: "table", allowed: []string{"table", "wide", "json", "jsonl", "yaml", "csv", "name"}}
+	flags.VarP(&a.output.format, "output", "o", "how to print data")
+	flags.StringSliceVar(&a.output.columns, "columns", nil, "the `columns` of a table or CSV, by their JSON names, such as name,owner.name")
+	flags.StringVar(&a.output.jq, "jq", "", "print what this jq `expression` makes of the JSON")
+	if err := command.RegisterFlagCompletionFunc("output", a.output.format.complete); err != nil {
 		panic(err) // the flag has just been added
 	}
 }
 
 // printList prints items in the format that the user chose.
 func printList[T any](a *app, items []T, columns []column) error {
-	objects := make([]object, len(items))
-	for i, item := range items {
-		objects[i] = objectOf(item)
+	p, err := newPrinter[T](a, columns)
+	if err != nil {
+		return err
 	}
-	switch a.output.value {
-	case "json":
-		return writeJSON(a.out, objects)
-	case "yaml":
-		return yaml.NewEncoder(a.out).Encode(objects)
-	case "csv":
-		return writeCSV(a.out, objects, columns)
+	for _, item := range items {
+		if err := p.print(objectOf(item)); err != nil {
+			return err
+		}
 	}
-	return writeTable(a.out, objects, columns)
+	return p.end()
+}
+
+// printEach prints items as they come, where the format allows it.
+func printEach[T any](a *app, items iter.Seq2[*T, error], columns []column) error {
+	p, err := newPrinter[T](a, columns)
+	if err != nil {
+		return err
+	}
+	for item, err := range items {
+		if err != nil {
+			return err
+		}
+		if err := p.print(objectOf(item)); err != nil {
+			return err
+		}
+	}
+	return p.end()
 }
 
 // printOne prints one item: as a table, everything that is known about it.
 func printOne[T any](a *app, item T, columns []column) error {
 	o := objectOf(item)
-	switch a.output.value {
-	case "json":
+	switch {
+	case a.output.jq != "":
+		return a.printQuery(o)
+	case a.output.format.value == "json":
 		return writeJSON(a.out, o)
-	case "yaml":
-		return yaml.NewEncoder(a.out).Encode(o)
-	case "csv":
-		return writeCSV(a.out, []object{o}, columns)
+	case a.output.format.value == "yaml":
+		return writeYAML(a.out, o)
+	case a.output.isTable() && a.output.columns == nil:
+		return writeMembers(a.out, o)
 	}
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	writeMembers(w, "", o)
-	return w.Flush()
+	return printList(a, []T{item}, columns)
 }
 
-func writeJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
+// printer prints one object after the other. Without a call of end the output is not whole.
+type printer interface {
+	print(object) error
+	end() error
 }
 
-func writeCSV(w io.Writer, objects []object, columns []column) error {
-	csv := csv.NewWriter(w)
-	row := make([]string, len(columns))
-	for i, c := range columns {
-		row[i] = c.path
-	}
-	csv.Write(row) // Error tells it
-	for _, o := range objects {
-		for i, c := range columns {
-			row[i] = plain(o.at(c.path))
-		}
-		csv.Write(row) // Error tells it
-	}
-	csv.Flush()
-	return csv.Error()
-}
-
-func writeTable(out io.Writer, objects []object, columns []column) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	cells := make([]string, len(columns))
-	for i, c := range columns {
-		cells[i] = c.title
-	}
-	fmt.Fprintln(w, strings.Join(cells, "\t"))
-	for _, o := range objects {
-		for i, c := range columns {
-			cells[i] = cell(o.at(c.path))
-		}
-		fmt.Fprintln(w, strings.Join(cells, "\t"))
-	}
-	return w.Flush()
-}
-
-// writeMembers writes one line for each member that says something.
-func writeMembers(w io.Writer, prefix string, o object) {
-	for _, m := range o {
-		if inner, ok := m.value.(object); ok {
-			writeMembers(w, prefix+m.name+".", inner)
-			continue
-		}
-		if text := cell(m.value); text != "" {
-			fmt.Fprintf(w, "%s\t%s\n", prefix+m.name, text)
-		}
-	}
-}
-
-// cell is a value as text on one line.
-func cell(value any) string {
-	return strings.ReplaceAll(printable(plain(value)), "\n", " ")
-}
-
-// plain is a value as text. An item in a list is shown by what people call it.
-func plain(value any) string {
-	switch value := value.(type) {
-	case nil:
-		return ""
-	case []any:
-		texts := make([]string, len(value))
-		for i, v := range value {
-			texts[i] = plain(v)
-		}
-		return strings.Join(texts, ", ")
-	case object:
-		for _, name := range []string{"name", "label", "id"} {
-			if text := plain(value.at(name)); text != "" {
-				return text
+// newPrinter returns a printer of items of type T; the columns are those that a table has unless the user chooses.
+func newPrinter[T any](a *app, columns []column) (printer, error) {
+	if chosen := a.output.columns; chosen != nil {
+		columns = nil
+		known := fieldPaths(reflect.TypeFor[T](), 2)
+		for _, path := range chosen {
+			if !slices.Contains(known, path) {
+				return nil, usage("--columns: there is no %q; there are %s", path, strings.Join(known, ", "))
 			}
+			columns = append(columns, column{title: strings.ToUpper(path), path: path})
 		}
-		return ""
 	}
-	return fmt.Sprint(value)
+	if a.output.jq != "" {
+		return newQueryPrinter(a)
+	}
+	switch a.output.format.value {
+	case "json":
+		return &jsonPrinter{out: a.out}, nil
+	case "jsonl":
+		return &linePrinter{a.out}, nil
+	case "yaml":
+		return &yamlPrinter{out: a.out}, nil
+	case "csv":
+		return newCSVPrinter(a.out, columns)
+	case "name":
+		return &namePrinter{a.out, columns[0].path}, nil
+	case "wide":
+		return &tablePrinter{out: a.out, columns: columns, bold: a.colour}, nil
+	}
+	if a.output.columns == nil {
+		columns = slices.DeleteFunc(slices.Clone(columns), func(c column) bool { return c.wide })
+	}
+	return &tablePrinter{out: a.out, columns: columns, width: a.width, bold: a.colour}, nil
+}
+
+// say tells people what was done. It is no data, and --quiet silences it.
+func (a *app) say(format string, args ...any) {
+	if !a.quiet {
+		fmt.Fprintln(a.err, printable(fmt.Sprintf(format, args...)))
+	}
+}
+
+// left reports whether a change is to be left at telling it, which --dry-run asks for.
+func (a *app) left(format string, args ...any) bool {
+	if a.dryRun {
+		fmt.Fprintln(a.err, printable("Would "+fmt.Sprintf(format, args...)))
+	}
+	return a.dryRun
 }

@@ -26,8 +26,8 @@ func printed() *tableau.Workbook {
 func printAs(t *testing.T, format string, one bool) string {
 	t.Helper()
 	var out strings.Builder
-	a := &app{out: &out, output: choice{value: format}}
-	columns := []column{{"NAME", "name"}, {"PROJECT", "project.name"}, {"OWNER", "owner.id"}, {"TAGS", "tags"}, {"UPDATED", "updatedAt"}}
+	a := &app{out: &out, output: outputFlags{format: choice{value: format}}}
+	columns := []column{{title: "NAME", path: "name"}, {title: "PROJECT", path: "project.name"}, {title: "OWNER", path: "owner.id"}, {title: "TAGS", path: "tags"}, {title: "UPDATED", path: "updatedAt"}}
 	var err error
 	if one {
 		err = printOne(a, printed(), columns)

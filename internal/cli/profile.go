@@ -171,56 +171,35 @@ func (s profileStore) lock(ctx context.Context, name string) (unlock func(), err
 	}
 }
 
-// session returns the profile's session, signing in when it has expired. Only one process signs in, for a personal
+// share gives the client the profile's session, signing in when it is dead. Only one process signs in, for a personal
 // access token has one session at a time; the others take up what it saved.
-func (s profileStore) session(ctx context.Context, name string, t target) (*tableau.Session, error) {
-	if alive(t.session) {
-		return t.session, nil
+func (s profileStore) share(name string, hasCredentials bool) tableau.ShareSession {
+	return func(ctx context.Context, dead tableau.Session, signIn func(context.Context) (tableau.Session, error)) (tableau.Session, error) {
+		unlock, err := s.lock(ctx, name)
+		if err != nil {
+			return tableau.Session{}, err
+		}
+		defer unlock()
+		p, found, err := s.load(name)
+		if err != nil {
+			return tableau.Session{}, err
+		}
+		if found && alive(p.Session) && p.Session.Token != dead.Token {
+			return *p.Session, nil
+		}
+		if !hasCredentials {
+			return tableau.Session{}, withHint(&signInError{fmt.Sprintf("the session of the profile %q has expired", name)}, "tabctl login --profile "+name)
+		}
+		session, err := signIn(ctx)
+		if err != nil || !found {
+			return session, err
+		}
+		p.Session = &session
+		return session, s.save(name, p)
 	}
-	unlock, err := s.lock(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	p, found, err := s.load(name)
-	if err != nil {
-		return nil, err
-	}
-	if found && alive(p.Session) {
-		return p.Session, nil
-	}
-	if t.credentials == nil {
-		return nil, withHint(&signInError{fmt.Sprintf("the session of the profile %q has expired", name)}, "tabctl login --profile "+name)
-	}
-	t.session = nil
-	c, err := t.client()
-	if err != nil {
-		return nil, err
-	}
-	if err := c.SignIn(ctx); err != nil {
-		return nil, err
-	}
-	session, _ := c.Session()
-	p.Session = &session
-	return p.Session, s.save(name, p)
 }
 
 // alive reports whether the session can be expected to work. The server knows best; this saves asking it.
 func alive(session *tableau.Session) bool {
 	return session != nil && (session.ExpiresAt.IsZero() || session.TimeToExpiry() > 0)
-}
-
-// renewed saves the session that replaced another, unless the profile has moved on meanwhile.
-func (s profileStore) renewed(name string, before, now tableau.Session) error {
-	unlock, err := s.lock(context.Background(), name)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	p, found, err := s.load(name)
-	if err != nil || !found || p.Session == nil || p.Session.Token != before.Token {
-		return err
-	}
-	p.Session = &now
-	return s.save(name, p)
 }

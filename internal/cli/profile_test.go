@@ -13,9 +13,15 @@ import (
 	"github.com/tabctl/tableau-go/tableau"
 )
 
-// One personal access token has one session: of processes that find it expired, one signs in and the others share.
+// One personal access token has one session: of processes that find it expired, or that the server refuses, one signs in
+// and the others share.
 func TestProcessesShareOneSession(t *testing.T) {
 	t.Parallel()
+	t.Run("expired", func(t *testing.T) { t.Parallel(); shareOneSession(t, time.Now().Add(-time.Hour)) })
+	t.Run("ended on the server", func(t *testing.T) { t.Parallel(); shareOneSession(t, time.Now().Add(time.Hour)) })
+}
+
+func shareOneSession(t *testing.T, expiresAt time.Time) {
 	server, err := emulator.New()
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +36,7 @@ func TestProcessesShareOneSession(t *testing.T) {
 	}))
 	defer front.Close()
 	site := server.NewSite(t)
-	expired := tableau.Session{Token: "old", SiteID: site.ID, SiteContentURL: site.ContentURL, ExpiresAt: time.Now().Add(-time.Hour)}
+	expired := tableau.Session{Token: "old", SiteID: site.ID, SiteContentURL: site.ContentURL, ExpiresAt: expiresAt}
 	config := t.TempDir()
 	store := profileStore{dir: filepath.Join(config, "profiles")}
 	unlock, err := store.lock(t.Context(), "default")

@@ -45,7 +45,7 @@ func (p *progress) finish() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.tell()
-	if p.app.errTerminal {
+	if p.app.errTerminal && !p.app.quiet {
 		fmt.Fprintln(p.app.err)
 	}
 }
@@ -54,12 +54,15 @@ func (p *progress) finish() {
 func (p *progress) abandon() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.app.errTerminal && p.told != p.started {
+	if p.app.errTerminal && !p.app.quiet && p.told != p.started {
 		fmt.Fprintln(p.app.err)
 	}
 }
 
 func (p *progress) tell() {
+	if p.app.quiet {
+		return
+	}
 	line := p.what + ": " + byteSize(p.done)
 	if p.total > 0 {
 		percent := int(100 * p.done / p.total)

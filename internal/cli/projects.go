@@ -3,38 +3,31 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tabctl/tableau-go/tableau"
 )
 
-var projectColumns = []column{
-	{"PATH", "path"}, {"DESCRIPTION", "description"}, {"PERMISSIONS", "contentPermissions"}, {"ID", "id"},
+var projects = kind[projectItem]{
+	name: "project", group: "projects",
+	columns: []column{
+		{title: "PATH", path: "path"}, {title: "DESCRIPTION", path: "description"}, {title: "PERMISSIONS", path: "contentPermissions"},
+		{title: "OWNER", path: "owner.name", wide: true}, {title: "ID", path: "id"},
+	},
+	list:   listProjects,
+	delete: func(ctx context.Context, c *tableau.Client, id string) error { return c.Projects.Delete(ctx, id) },
+	id:     func(p *projectItem) string { return p.ID },
+	label:  func(p *projectItem) string { return "/" + p.Path }, // as it must be written when a name has it too
+	names:  func(p *projectItem) []string { return []string{p.Path, p.Name, "/" + p.Path} },
 }
 
 func (a *app) projectsCommand() *cobra.Command {
 	return a.groupCommand("projects", "List, create and delete projects",
-		a.projectsListCommand(), a.projectsCreateCommand(), a.projectsDeleteCommand())
-}
-
-func (a *app) projectsListCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "list",
-		Short:   "List the projects of the site by their paths",
-		Example: "  tabctl projects list",
-		Args:    cobra.NoArgs,
-		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, _ []string) error {
-			projects, err := listProjects(ctx, c)
-			if err != nil {
-				return err
-			}
-			slices.SortStableFunc(projects, func(p, q *projectItem) int { return strings.Compare(p.Path, q.Path) })
-			return printList(a, projects, projectColumns)
-		}),
-	}
+		projects.listCommand(a, "  tabctl projects list\n  tabctl projects list --filter ownerName=ann"),
+		projects.getCommand(a, "  tabctl projects get Finance/EMEA"),
+		a.projectsCreateCommand(),
+		projects.deleteCommand(a, " with all it holds", "  tabctl projects delete Finance/EMEA --yes"))
 }
 
 func (a *app) projectsCreateCommand() *cobra.Command {
@@ -53,47 +46,25 @@ func (a *app) projectsCreateCommand() *cobra.Command {
 			}
 			path := args[0]
 			if parent != "" {
-				in, err := findProject(ctx, c, parent)
+				in, err := projects.find(ctx, c, parent)
 				if err != nil {
 					return err
 				}
 				create.ParentProjectID, path = in.ID, in.Path+"/"+path
 			}
+			if a.left("create the project %q", path) {
+				return nil
+			}
 			project, err := c.Projects.Create(ctx, create)
 			if err != nil {
 				return fmt.Errorf("create the project %q: %w", path, err)
 			}
-			return printList(a, []projectItem{{path, project}}, projectColumns)
+			return printList(a, []projectItem{{path, project}}, projects.columns)
 		}),
 	}
 	command.Flags().StringVar(&parent, "parent", "", "`name`, path or ID of the project to create it in")
 	command.Flags().StringVar(&description, "description", "", "`text` that describes the project")
+	a.dryRunFlag(command)
 	choiceFlag(command, &permissions, "content-permissions", "who decides on the permissions of what it holds")
-	return command
-}
-
-func (a *app) projectsDeleteCommand() *cobra.Command {
-	var yes bool
-	command := &cobra.Command{
-		Use:     "delete NAME|PATH|ID",
-		Short:   "Delete a project with all it holds",
-		Example: "  tabctl projects delete Finance/EMEA --yes",
-		Args:    cobra.ExactArgs(1),
-		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			project, err := findProject(ctx, c, args[0])
-			if err != nil {
-				return err
-			}
-			if err := a.confirm(yes, fmt.Sprintf("Delete the project %q with all it holds?", project.Path)); err != nil {
-				return err
-			}
-			if err := c.Projects.Delete(ctx, project.ID); err != nil {
-				return err
-			}
-			fmt.Fprintf(a.err, "Deleted the project %q (%s)\n", project.Path, project.ID)
-			return nil
-		}),
-	}
-	command.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return command
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 
@@ -12,30 +13,55 @@ import (
 	"github.com/tabctl/tableau-go/tableau"
 )
 
-var viewColumns = []column{
-	{"NAME", "name"}, {"TYPE", "sheetType"}, {"CONTENT URL", "contentUrl"}, {"ID", "id"},
+var views = kind[tableau.View]{
+	name: "view", group: "views",
+	columns: []column{
+		{title: "NAME", path: "name"}, {title: "TYPE", path: "sheetType"}, {title: "CONTENT URL", path: "contentUrl"},
+		{title: "PROJECT", path: "project.name", wide: true}, {title: "OWNER", path: "owner.name", wide: true},
+		{title: "TAGS", path: "tags", wide: true}, {title: "ID", path: "id"},
+	},
+	list: func(ctx context.Context, c *tableau.Client, q tableau.Query) iter.Seq2[*tableau.View, error] {
+		return c.Views.List(ctx, tableau.ViewQuery{Query: q})
+	},
+	get: func(ctx context.Context, c *tableau.Client, id string) (*tableau.View, error) {
+		return c.Views.Get(ctx, id)
+	},
+	delete: func(ctx context.Context, c *tableau.Client, id string) error { return c.Views.Delete(ctx, id) },
+	id:     func(v *tableau.View) string { return v.ID }, names: viewNames,
+	label:      func(v *tableau.View) string { return v.ContentURL },
+	project:    func(v *tableau.View) string { return v.Project.ID },
+	searchable: false, order: []tableau.Sort{tableau.Asc("name")},
+}
+
+// viewNames are what a view is called by: its name, and its workbook's and its own as addresses have them.
+func viewNames(v *tableau.View) []string {
+	return []string{v.Name, v.ContentURL, strings.Replace(v.ContentURL, "/sheets/", "/", 1)}
 }
 
 func (a *app) viewsCommand() *cobra.Command {
 	return a.groupCommand("views", "List views and save them as pictures, data and pages",
-		a.viewsListCommand(), a.viewsImageCommand(), a.viewsCSVCommand(), a.viewsPDFCommand())
+		views.listCommand(a, "  tabctl views list\n  tabctl views list --filter workbookName=Sales"),
+		views.getCommand(a, "  tabctl views get Sales/Overview"),
+		a.viewsImageCommand(), a.viewsCSVCommand(), a.viewsPDFCommand())
 }
 
-func (a *app) viewsListCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "list",
-		Short:   "List the views of the site",
-		Example: "  tabctl views list",
-		Args:    cobra.NoArgs,
-		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, _ []string) error {
-			query := tableau.ViewQuery{Query: tableau.Query{Sort: []tableau.Sort{tableau.Asc("name")}}}
-			views, err := tableau.Collect(c.Views.List(ctx, query), -1)
-			if err != nil {
-				return err
-			}
-			return printList(a, views, viewColumns)
-		}),
+// findView finds a view, among those of a workbook when one is named.
+func findView(ctx context.Context, c *tableau.Client, text, workbook string) (*tableau.View, error) {
+	if workbook == "" {
+		return views.find(ctx, c, text)
 	}
+	w, err := workbooks.find(ctx, c, workbook)
+	if err != nil {
+		return nil, err
+	}
+	all, err := c.Workbooks.Views(ctx, w.ID)
+	found, err := matching(sequence(all, err), func(v *tableau.View) bool {
+		return v.ID == text || slices.Contains(viewNames(v), text)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return views.only(ctx, c, text, found)
 }
 
 // exportFlags are what every rendering of a view takes.
@@ -94,7 +120,7 @@ func (a *app) viewsImageCommand() *cobra.Command {
 	var f exportFlags
 	var high bool
 	command := &cobra.Command{
-		Use:   "image NAME|ID",
+		Use:   "image " + views.placeholder(),
 		Short: "Save a picture of a view, a PNG",
 		Example: `  tabctl views image "Sales by Region" --filter Region=East --filter Region=West
   tabctl views image Overview --workbook Sales --high-resolution -f overview.png`,
@@ -111,7 +137,7 @@ func (a *app) viewsImageCommand() *cobra.Command {
 func (a *app) viewsCSVCommand() *cobra.Command {
 	var f exportFlags
 	command := &cobra.Command{
-		Use:     "csv NAME|ID",
+		Use:     "csv " + views.placeholder(),
 		Short:   "Print or save the data of a view",
 		Example: "  tabctl views csv Overview --workbook Sales > overview.csv",
 		Args:    cobra.ExactArgs(1),
@@ -130,7 +156,7 @@ func (a *app) viewsPDFCommand() *cobra.Command {
 	}}
 	orientation := choice{allowed: []string{"Portrait", "Landscape"}}
 	command := &cobra.Command{
-		Use:     "pdf NAME|ID",
+		Use:     "pdf " + views.placeholder(),
 		Short:   "Save a view as a PDF",
 		Example: "  tabctl views pdf Overview --page-type A4 --orientation landscape",
 		Args:    cobra.ExactArgs(1),

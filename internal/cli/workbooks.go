@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -11,67 +12,50 @@ import (
 	"github.com/tabctl/tableau-go/tableau"
 )
 
-var workbookColumns = []column{
-	{"NAME", "name"}, {"PROJECT", "project.name"}, {"MB", "size"}, {"UPDATED", "updatedAt"}, {"ID", "id"},
+var workbooks = kind[tableau.Workbook]{
+	name: "workbook", group: "workbooks",
+	columns: []column{
+		{title: "NAME", path: "name"}, {title: "PROJECT", path: "project.name"}, {title: "OWNER", path: "owner.name", wide: true},
+		{title: "MB", path: "size"}, {title: "UPDATED", path: "updatedAt"}, {title: "TAGS", path: "tags", wide: true}, {title: "ID", path: "id"},
+	},
+	list: func(ctx context.Context, c *tableau.Client, q tableau.Query) iter.Seq2[*tableau.Workbook, error] {
+		return c.Workbooks.List(ctx, q)
+	},
+	get: func(ctx context.Context, c *tableau.Client, id string) (*tableau.Workbook, error) {
+		return c.Workbooks.Get(ctx, id)
+	},
+	delete: func(ctx context.Context, c *tableau.Client, id string) error { return c.Workbooks.Delete(ctx, id) },
+	id:     func(w *tableau.Workbook) string { return w.ID }, names: func(w *tableau.Workbook) []string { return []string{w.Name} },
+	project:    func(w *tableau.Workbook) string { return w.Project.ID },
+	page:       func(w *tableau.Workbook) string { return w.WebpageURL },
+	searchable: true, order: []tableau.Sort{tableau.Asc("name")},
 }
 
 func (a *app) workbooksCommand() *cobra.Command {
 	return a.groupCommand("workbooks", "List, publish, download and delete workbooks",
-		a.workbooksListCommand(), a.workbooksGetCommand(), a.workbooksViewsCommand(),
-		a.workbooksPublishCommand(), a.workbooksDownloadCommand(), a.workbooksDeleteCommand())
-}
-
-func (a *app) workbooksListCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "list",
-		Short:   "List the workbooks of the site",
-		Example: "  tabctl workbooks list\n  tabctl workbooks list -o csv > workbooks.csv",
-		Args:    cobra.NoArgs,
-		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, _ []string) error {
-			workbooks, err := tableau.Collect(c.Workbooks.List(ctx, tableau.Query{Sort: []tableau.Sort{tableau.Asc("name")}}), -1)
-			if err != nil {
-				return err
-			}
-			return printList(a, workbooks, workbookColumns)
-		}),
-	}
-}
-
-func (a *app) workbooksGetCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "get NAME|ID",
-		Short:   "Show all about a workbook",
-		Example: "  tabctl workbooks get Sales -o json",
-		Args:    cobra.ExactArgs(1),
-		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			workbook, err := findWorkbook(ctx, c, args[0])
-			if err != nil {
-				return err
-			}
-			if workbook, err = c.Workbooks.Get(ctx, workbook.ID); err != nil { // lists leave the views out
-				return err
-			}
-			return printOne(a, workbook, workbookColumns)
-		}),
-	}
+		workbooks.listCommand(a, "  tabctl workbooks list\n  tabctl workbooks list --filter projectName=Finance -o csv > workbooks.csv"),
+		workbooks.getCommand(a, "  tabctl workbooks get Finance/EMEA/Sales -o json"),
+		a.workbooksViewsCommand(), a.workbooksPublishCommand(), a.workbooksDownloadCommand(),
+		workbooks.deleteCommand(a, " and its views", "  tabctl workbooks delete Sales --yes"))
 }
 
 func (a *app) workbooksViewsCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "views NAME|ID",
-		Short:   "List the views of a workbook",
-		Example: "  tabctl workbooks views Sales",
-		Args:    cobra.ExactArgs(1),
+		Use:               "views " + workbooks.placeholder(),
+		Short:             "List the views of a workbook",
+		Example:           "  tabctl workbooks views Sales",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: workbooks.complete(a),
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			workbook, err := findWorkbook(ctx, c, args[0])
+			workbook, err := workbooks.find(ctx, c, args[0])
 			if err != nil {
 				return err
 			}
-			views, err := c.Workbooks.Views(ctx, workbook.ID)
+			found, err := c.Workbooks.Views(ctx, workbook.ID)
 			if err != nil {
 				return err
 			}
-			return printList(a, views, viewColumns)
+			return printList(a, found, views.columns)
 		}),
 	}
 }
@@ -86,9 +70,12 @@ func (a *app) workbooksPublishCommand() *cobra.Command {
   tabctl workbooks publish Sales.twbx --project Finance --name "Sales 2026" --overwrite`,
 		Args: cobra.ExactArgs(1),
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			in, err := findProject(ctx, c, project)
+			in, err := projects.find(ctx, c, project)
 			if err != nil {
 				return err
+			}
+			if a.left("publish %s to the project %q", args[0], in.Path) {
+				return nil
 			}
 			publish := tableau.PublishWorkbook{Name: name, ProjectID: in.ID, ShowTabs: showTabs}
 			if overwrite {
@@ -101,7 +88,7 @@ func (a *app) workbooksPublishCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printList(a, []*tableau.Workbook{workbook}, workbookColumns)
+			return printList(a, []*tableau.Workbook{workbook}, workbooks.columns)
 		}),
 	}
 	flags := command.Flags()
@@ -109,6 +96,7 @@ func (a *app) workbooksPublishCommand() *cobra.Command {
 	flags.StringVar(&name, "name", "", "`name` of the workbook; default is the file's name")
 	flags.BoolVar(&overwrite, "overwrite", false, "replace a workbook of that name")
 	flags.BoolVar(&showTabs, "show-tabs", false, "show the views as tabs")
+	a.dryRunFlag(command)
 	if err := command.MarkFlagRequired("project"); err != nil {
 		panic(err) // the flag has just been added
 	}
@@ -139,13 +127,14 @@ func (a *app) workbooksDownloadCommand() *cobra.Command {
 	var path string
 	var options tableau.DownloadOptions
 	command := &cobra.Command{
-		Use:   "download NAME|ID",
+		Use:   "download " + workbooks.placeholder(),
 		Short: "Download a workbook's file",
 		Example: `  tabctl workbooks download Sales
   tabctl workbooks download Sales --output-file backup/Sales.twbx --without-extract`,
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: workbooks.complete(a),
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			workbook, err := findWorkbook(ctx, c, args[0])
+			workbook, err := workbooks.find(ctx, c, args[0])
 			if err != nil {
 				return err
 			}
@@ -172,33 +161,6 @@ func (a *app) downloadWorkbook(ctx context.Context, c *tableau.Client, workbook 
 	if err != nil {
 		return fmt.Errorf("download %s: %w", workbook.Name, err)
 	}
-	fmt.Fprintf(a.err, "Wrote %s (%s)\n", got.Path, byteSize(got.Size))
+	a.say("Wrote %s (%s)", got.Path, byteSize(got.Size))
 	return nil
-}
-
-func (a *app) workbooksDeleteCommand() *cobra.Command {
-	var yes bool
-	command := &cobra.Command{
-		Use:     "delete NAME|ID",
-		Short:   "Delete a workbook and its views",
-		Example: "  tabctl workbooks delete Sales --yes",
-		Args:    cobra.ExactArgs(1),
-		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			workbook, err := findWorkbook(ctx, c, args[0])
-			if err != nil {
-				return err
-			}
-			question := fmt.Sprintf("Delete the workbook %q in the project %q?", workbook.Name, workbook.Project.Name)
-			if err := a.confirm(yes, question); err != nil {
-				return err
-			}
-			if err := c.Workbooks.Delete(ctx, workbook.ID); err != nil {
-				return err
-			}
-			fmt.Fprintf(a.err, "Deleted the workbook %q (%s)\n", workbook.Name, workbook.ID)
-			return nil
-		}),
-	}
-	command.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
-	return command
 }
