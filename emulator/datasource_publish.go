@@ -91,7 +91,7 @@ func (s *Server) putDatasource(ctx context.Context, user store.User, p publicati
 	}
 	replaced := ""
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
-		project, err := publishProject(tx, user.Site, p.ProjectID)
+		project, err := publishProject(tx, user, p.ProjectID)
 		if err != nil {
 			return err
 		}
@@ -106,10 +106,13 @@ func (s *Server) putDatasource(ctx context.Context, user store.User, p publicati
 			d = store.Datasource{ID: newID(), Name: p.Name, Project: project, Owner: user, Created: s.now()}
 		case !p.Overwrite && !p.Append:
 			return fail(overwriteForbidden, "The project '%s' has a data source named '%s': publish with overwrite=true to replace it.", project.Name, p.Name)
-		case !mayChange(user, d.Owner):
-			return fail(overwriteForbidden, "Only the owner of data source '%s' or an administrator may overwrite it.", d.Name)
-		case p.Append && !d.HasExtracts:
-			return fail(badPublish, "The data source '%s' has no extract to append to.", d.Name)
+		default:
+			if err := mayOverwrite(tx, user, securedDatasource(d)); err != nil {
+				return err
+			}
+			if p.Append && !d.HasExtracts {
+				return fail(badPublish, "The data source '%s' has no extract to append to.", d.Name)
+			}
 		}
 		id = d.ID
 		d.Updated = s.now()

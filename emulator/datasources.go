@@ -62,21 +62,6 @@ func listDatasources(c *call) (*tsxml.Element, error) {
 	return list, c.counted(total)
 }
 
-// pathDatasource returns the data source of the path.
-func (c *call) pathDatasource(tx *store.Tx) (store.Datasource, error) {
-	d, err := tx.Datasource(c.site.Seq, c.id("datasource"))
-	return d, orNotFound(err, datasourceNotFound, "Data source", c.id("datasource"))
-}
-
-// changeableDatasource returns the data source of the path, which the caller may change.
-func (c *call) changeableDatasource(tx *store.Tx) (store.Datasource, error) {
-	d, err := c.pathDatasource(tx)
-	if err == nil && !mayChange(c.user, d.Owner) {
-		err = fail(forbidden, "Only the owner of data source '%s' or an administrator may change it.", d.Name)
-	}
-	return d, err
-}
-
 func getDatasource(c *call) (*tsxml.Element, error) {
 	var e *tsxml.Element
 	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
@@ -90,7 +75,7 @@ func getDatasource(c *call) (*tsxml.Element, error) {
 func listDatasourceConnections(c *call) (*tsxml.Element, error) {
 	list := tsxml.List("connections")
 	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.pathDatasource(tx)
+		d, err := c.changeableDatasource(tx)
 		if err != nil {
 			return err
 		}
@@ -145,13 +130,13 @@ func (c *call) changeDatasource(tx *store.Tx, d *store.Datasource, change *tsxml
 		}
 	}
 	if id := change.Child("project").Attr("id"); id != "" {
-		if d.Project, err = tx.Project(c.site.Seq, id); err != nil {
-			return orNotFound(err, projectNotFound, "Project", id)
+		if d.Project, err = c.moved(tx, securedDatasource(*d), id); err != nil {
+			return err
 		}
 	}
 	if id := change.Child("owner").Attr("id"); id != "" {
-		if d.Owner, err = tx.User(c.site.Seq, id); err != nil {
-			return orNotFound(err, userNotFound, "User", id)
+		if d.Owner, err = c.newOwner(tx, securedDatasource(*d), id); err != nil {
+			return err
 		}
 	}
 	other, err := tx.DatasourceNamed(d.Project.Seq, d.Name)
@@ -167,7 +152,7 @@ func (c *call) changeDatasource(tx *store.Tx, d *store.Datasource, change *tsxml
 func deleteDatasource(c *call) (*tsxml.Element, error) {
 	var unused string
 	err := c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.changeableDatasource(tx)
+		d, err := c.datasourceFor(tx, "Delete")
 		if err != nil {
 			return err
 		}
@@ -183,7 +168,7 @@ func deleteDatasource(c *call) (*tsxml.Element, error) {
 func downloadDatasource(c *call) error {
 	var d store.Datasource
 	f, err := c.openBlob(func(tx *store.Tx) (_ string, err error) {
-		d, err = c.pathDatasource(tx)
+		d, err = c.datasourceFor(tx, "ExportXml")
 		return d.Blob, err
 	})
 	if err != nil {
@@ -199,5 +184,10 @@ func taggedDatasource(c *call, tx *store.Tx) (string, int64, error) {
 	return "datasources", d.Seq, err
 }
 
+func untaggedDatasource(c *call, tx *store.Tx) (string, int64, error) {
+	d, err := c.changeableDatasource(tx)
+	return "datasources", d.Seq, err
+}
+
 func addDatasourceTags(c *call) (*tsxml.Element, error)   { return c.addTags(taggedDatasource) }
-func deleteDatasourceTag(c *call) (*tsxml.Element, error) { return c.deleteTag(taggedDatasource) }
+func deleteDatasourceTag(c *call) (*tsxml.Element, error) { return c.deleteTag(untaggedDatasource) }

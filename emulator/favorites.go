@@ -56,6 +56,19 @@ func (c *call) favoritesUser(tx *store.Tx) (store.User, error) {
 	return u, err
 }
 
+// securedFavorite is the item, which a user keeps as a favorite but sees only while allowed to.
+func securedFavorite(f store.Favorite) secured {
+	switch {
+	case f.Workbook != nil:
+		return securedWorkbook(*f.Workbook)
+	case f.View != nil:
+		return securedView(*f.View)
+	case f.Datasource != nil:
+		return securedDatasource(*f.Datasource)
+	}
+	return securedProject(*f.Project)
+}
+
 func (c *call) favoriteElement(f store.Favorite) *tsxml.Element {
 	e := tsxml.New("favorite", "label", f.Label)
 	e.SetTime("addedAt", f.Added)
@@ -91,7 +104,16 @@ func listFavorites(c *call) (*tsxml.Element, error) {
 		if err != nil {
 			return err
 		}
-		found, err = tx.Favorites(u.Seq, q)
+		all, err := tx.Favorites(u.Seq, q)
+		for _, f := range all {
+			readable := false
+			if err == nil {
+				readable, err = may(tx, u, "Read", securedFavorite(f))
+			}
+			if readable {
+				found = append(found, f)
+			}
+		}
 		return err
 	})
 	if err != nil {
@@ -130,8 +152,10 @@ func addFavorite(c *call) (*tsxml.Element, error) {
 		if err := tx.AddFavorite(u.Seq, kind, seq, label, c.now()); err != nil {
 			return err
 		}
-		f, err = tx.Favorite(u.Seq, kind, seq)
-		return err
+		if f, err = tx.Favorite(u.Seq, kind, seq); err != nil {
+			return err
+		}
+		return must(tx, u, "Read", securedFavorite(f))
 	})
 	if err != nil {
 		return nil, err

@@ -51,38 +51,34 @@ func securableElement(kind, id, name string, owner store.User) *tsxml.Element {
 }
 
 func workbookSecurable(c *call, tx *store.Tx) (securable, error) {
-	w, err := c.pathWorkbook(tx)
+	w, err := c.workbookFor(tx, "ChangePermissions")
 	if err != nil {
 		return securable{}, err
 	}
 	s := securable{store.GrantPlace{Kind: "workbooks", Item: w.Seq}, "workbooks", securableElement("workbook", w.ID, w.Name, w.Owner), ""}
-	return c.lockedContent(tx, s, w.Owner, w.Project.Seq, w.Name)
+	return lockedContent(tx, s, w.Project.Seq)
 }
 
 func datasourceSecurable(c *call, tx *store.Tx) (securable, error) {
-	d, err := c.pathDatasource(tx)
+	d, err := c.datasourceFor(tx, "ChangePermissions")
 	if err != nil {
 		return securable{}, err
 	}
 	s := securable{store.GrantPlace{Kind: "datasources", Item: d.Seq}, "datasources", securableElement("datasource", d.ID, d.Name, d.Owner), ""}
-	return c.lockedContent(tx, s, d.Owner, d.Project.Seq, d.Name)
+	return lockedContent(tx, s, d.Project.Seq)
 }
 
 func viewSecurable(c *call, tx *store.Tx) (securable, error) {
-	v, err := c.pathView(tx)
+	v, err := c.viewFor(tx, "ChangePermissions")
 	if err != nil {
 		return securable{}, err
 	}
 	s := securable{store.GrantPlace{Kind: "views", Item: v.Seq}, "views", securableElement("view", v.ID, v.Name, v.Workbook.Owner), ""}
-	w := v.Workbook
-	return c.lockedContent(tx, s, w.Owner, w.Project.Seq, v.Name)
+	return lockedContent(tx, s, v.Workbook.Project.Seq)
 }
 
 // lockedContent completes what is in a project. Views follow what holds for workbooks.
-func (c *call) lockedContent(tx *store.Tx, s securable, owner store.User, project int64, name string) (securable, error) {
-	if err := c.maySeePermissions(tx, owner, project, name); err != nil {
-		return s, err
-	}
+func lockedContent(tx *store.Tx, s securable, project int64) (securable, error) {
 	content := s.kind
 	if content == "views" {
 		content = "workbooks"
@@ -106,11 +102,8 @@ func defaultsSecurable(c *call, tx *store.Tx) (securable, error) {
 }
 
 func (c *call) projectSecurable(tx *store.Tx, kind, content string) (securable, error) {
-	p, err := tx.Project(c.site.Seq, c.id("project"))
+	p, err := c.pathProject(tx)
 	if err != nil {
-		return securable{}, orNotFound(err, projectNotFound, "Project", c.id("project"))
-	}
-	if err := c.maySeePermissions(tx, p.Owner, p.Seq, p.Name); err != nil {
 		return securable{}, err
 	}
 	s := securable{store.GrantPlace{Kind: "projects", Item: p.Seq, Content: content}, kind, securableElement("project", p.ID, p.Name, p.Owner), ""}
@@ -125,18 +118,6 @@ func (s securable) lockedBy(p store.Project, content string, err error) (securab
 	}
 	s.lock, s.place = p.ID, store.GrantPlace{Kind: "projects", Item: p.Seq, Content: content}
 	return s, err
-}
-
-// maySeePermissions lets the owner of an item, the leaders of its project and administrators pass.
-func (c *call) maySeePermissions(tx *store.Tx, owner store.User, project int64, name string) error {
-	if mayChange(c.user, owner) {
-		return nil
-	}
-	leads, err := tx.LeadsProject(project, c.user)
-	if err == nil && !leads {
-		err = fail(forbidden, "Only the owner of '%s', a leader of its project or an administrator may see or change its permissions.", name)
-	}
-	return err
 }
 
 // granteeExists refuses a grantee who is not on the site.
@@ -333,6 +314,44 @@ func grantDefaults(tx *store.Tx, kind string, item, project int64) error {
 	for _, g := range grants {
 		if err := tx.AddGrant(store.GrantPlace{Kind: kind, Item: item}, g); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// firstGrants is what the group of everyone is allowed in the default project of a new site: to publish there, and to see
+// and use what is published. Other projects start with a copy.
+var firstGrants = []struct {
+	content      string
+	capabilities []string
+}{
+	{"", []string{"Read", "Write"}},
+	{"workbooks", []string{"Read", "Filter", "ViewComments", "AddComment", "ExportImage", "ExportData", "ShareView", "ViewUnderlyingData",
+		"WebAuthoring", "RunExplainData"}},
+	{"datasources", []string{"Read", "Connect"}},
+	{"flows", []string{"Read"}},
+	{"dataroles", []string{"Read"}},
+	{"databases", []string{"Read"}},
+	{"tables", []string{"Read"}},
+	{"virtualConnections", []string{"Read", "Connect"}},
+}
+
+// addDefaultProject adds the project that every site has.
+func addDefaultProject(tx *store.Tx, site int64, p store.Project) error {
+	p.Default = true
+	if err := tx.AddProject(site, &p); err != nil {
+		return err
+	}
+	everyone, err := tx.Everyone(site)
+	if err != nil {
+		return err
+	}
+	for _, first := range firstGrants {
+		for _, capability := range first.capabilities {
+			place := store.GrantPlace{Kind: "projects", Item: p.Seq, Content: first.content}
+			if err := tx.AddGrant(place, store.Grant{GranteeType: "group", Grantee: everyone.ID, Capability: capability, Mode: "Allow"}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

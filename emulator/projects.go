@@ -55,18 +55,6 @@ func listProjects(c *call) (*tsxml.Element, error) {
 	return list, c.counted(total)
 }
 
-// pathProject returns the project of the path, which the caller may change.
-func (c *call) pathProject(tx *store.Tx) (store.Project, error) {
-	p, err := tx.Project(c.site.Seq, c.id("project"))
-	if err != nil {
-		return p, orNotFound(err, projectNotFound, "Project", c.id("project"))
-	}
-	if !mayChange(c.user, p.Owner) {
-		return p, fail(forbidden, "Only the owner of project '%s' or an administrator may change it.", p.Name)
-	}
-	return p, nil
-}
-
 // changeProject takes over what a request says about a project.
 func (c *call) changeProject(tx *store.Tx, p *store.Project, change *tsxml.Element) error {
 	if name, ok := change.Lookup("name"); ok {
@@ -88,9 +76,9 @@ func (c *call) changeProject(tx *store.Tx, p *store.Project, change *tsxml.Eleme
 	if id, ok := change.Lookup("parentProjectId"); ok {
 		p.Parent, p.ParentID = 0, ""
 		if id != "" {
-			parent, err := tx.Project(c.site.Seq, id)
+			parent, err := c.projectByID(tx, id, "Read")
 			if err != nil {
-				return orNotFound(err, projectNotFound, "Parent project", id)
+				return err
 			}
 			inside, err := tx.ProjectContains(p.Seq, parent.Seq)
 			if err != nil {
@@ -103,6 +91,9 @@ func (c *call) changeProject(tx *store.Tx, p *store.Project, change *tsxml.Eleme
 		}
 	}
 	if id := change.Child("owner").Attr("id"); id != "" {
+		if p.Seq != 0 && id != p.Owner.ID && p.Owner.Seq != c.user.Seq && !isSiteAdmin(c.user) {
+			return fail(forbidden, "Only the owner of project '%s' or an administrator may give it to somebody else.", p.Name)
+		}
 		owner, err := tx.User(c.site.Seq, id)
 		if err != nil {
 			return orNotFound(err, userNotFound, "User", id)
@@ -129,10 +120,10 @@ func createProject(c *call) (*tsxml.Element, error) {
 		if err := c.changeProject(tx, &p, wanted); err != nil {
 			return err
 		}
-		if err := c.mayCreateProject(tx, p); err != nil {
+		if err := c.mayPlaceProject(tx, p); err != nil {
 			return err
 		}
-		return tx.AddProject(c.site.Seq, &p)
+		return c.addProject(tx, &p)
 	})
 	if err != nil {
 		return nil, err
@@ -141,18 +132,33 @@ func createProject(c *call) (*tsxml.Element, error) {
 	return c.projectElement(p), nil
 }
 
-// mayCreateProject lets administrators create projects anywhere, and publishers inside projects that are theirs.
-func (c *call) mayCreateProject(tx *store.Tx, p store.Project) error {
-	if isSiteAdmin(c.user) {
-		return nil
-	}
-	if p.ParentID != "" {
-		parent, err := tx.Project(c.site.Seq, p.ParentID)
-		if err != nil || mayChange(c.user, parent.Owner) {
+// addProject adds a project, which starts with the permissions of its parent, or at the top with the default project's.
+func (c *call) addProject(tx *store.Tx, p *store.Project) error {
+	like := p.Parent
+	if like == 0 {
+		first, err := tx.DefaultProject(c.site.Seq)
+		if err != nil {
 			return err
 		}
+		like = first.Seq
 	}
-	return fail(createProjectForbidden, "Only an administrator, or the owner of the parent project, may create a project here.")
+	if err := tx.AddProject(c.site.Seq, p); err != nil {
+		return err
+	}
+	return tx.CopyGrants(like, p.Seq)
+}
+
+// mayPlaceProject lets administrators put projects anywhere, and others into projects that they lead.
+func (c *call) mayPlaceProject(tx *store.Tx, p store.Project) error {
+	if p.Parent != 0 {
+		_, err := c.projectByID(tx, p.ParentID, leads)
+		if _, refused := errors.AsType[*apiError](err); !refused {
+			return err
+		}
+	} else if isSiteAdmin(c.user) {
+		return nil
+	}
+	return fail(createProjectForbidden, "Only an administrator, or a leader of the parent project, may put a project here.")
 }
 
 func updateProject(c *call) (*tsxml.Element, error) {
@@ -165,8 +171,14 @@ func updateProject(c *call) (*tsxml.Element, error) {
 		if p, err = c.pathProject(tx); err != nil {
 			return err
 		}
+		before := p.Parent
 		if err := c.changeProject(tx, &p, change); err != nil {
 			return err
+		}
+		if p.Parent != before {
+			if err := c.mayPlaceProject(tx, p); err != nil {
+				return err
+			}
 		}
 		p.Updated = c.now()
 		if err := tx.UpdateProject(p); err != nil {

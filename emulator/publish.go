@@ -252,7 +252,7 @@ func (c *call) publishLater(what publishable, p publication) (*tsxml.Element, er
 	j := store.Job{ID: newID(), Site: c.site.Seq, User: c.user.Seq, Type: what.job, JobType: "publish_" + what.element, Status: store.Pending,
 		Title: p.Name, Priority: 50, Request: string(request), Blob: p.Blob, Created: c.now(), Updated: c.now()}
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		if _, err := publishProject(tx, c.site.Seq, p.ProjectID); err != nil {
+		if _, err := publishProject(tx, c.user, p.ProjectID); err != nil {
 			return err
 		}
 		return tx.AddJob(&j)
@@ -264,12 +264,26 @@ func (c *call) publishLater(what publishable, p publication) (*tsxml.Element, er
 	return jobElement(j, nil), nil
 }
 
-func publishProject(tx *store.Tx, site int64, id string) (store.Project, error) {
+// publishProject returns the project that a user may publish into; with "" the default project.
+func publishProject(tx *store.Tx, user store.User, id string) (p store.Project, err error) {
 	if id == "" {
-		return tx.DefaultProject(site)
+		p, err = tx.DefaultProject(user.Site)
+	} else {
+		p, err = tx.Project(user.Site, id)
 	}
-	p, err := tx.Project(site, id)
-	return p, orNotFound(err, projectNotFound, "Project", id)
+	if err != nil {
+		return p, orNotFound(err, projectNotFound, "Project", id)
+	}
+	return p, must(tx, user, "Write", securedProject(p))
+}
+
+// mayOverwrite refuses a user who may not publish over what is there.
+func mayOverwrite(tx *store.Tx, user store.User, what secured) error {
+	has, err := may(tx, user, "Write", what)
+	if err == nil && !has {
+		err = fail(overwriteForbidden, "You may not overwrite the %s: that takes the capability 'Write'.", what.title)
+	}
+	return err
 }
 
 // putWorkbook reads the stored file and makes it a workbook. It returns the workbook's id. The caller guards the file.
@@ -280,7 +294,7 @@ func (s *Server) putWorkbook(ctx context.Context, user store.User, p publication
 	}
 	replaced := ""
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
-		project, err := publishProject(tx, user.Site, p.ProjectID)
+		project, err := publishProject(tx, user, p.ProjectID)
 		if err != nil {
 			return err
 		}
@@ -293,8 +307,10 @@ func (s *Server) putWorkbook(ctx context.Context, user store.User, p publication
 			w = store.Workbook{ID: newID(), Name: p.Name, Project: project, Owner: user, Created: s.now()}
 		case !p.Overwrite:
 			return fail(overwriteForbidden, "The project '%s' has a workbook named '%s': publish with overwrite=true to replace it.", project.Name, p.Name)
-		case !mayChange(user, w.Owner):
-			return fail(overwriteForbidden, "Only the owner of workbook '%s' or an administrator may overwrite it.", w.Name)
+		default:
+			if err := mayOverwrite(tx, user, securedWorkbook(w)); err != nil {
+				return err
+			}
 		}
 		replaced = w.Blob
 		if p.Description != nil {

@@ -15,7 +15,7 @@ const (
 // page is which part of a list a caller asks for.
 type page struct{ number, size int64 }
 
-// listQuery reads pageNumber, pageSize, filter and sort. The answer will be one page, with pagination.
+// listQuery reads pageNumber, pageSize, filter and sort, for what the caller may read. The answer will be one page, with pagination.
 func (c *call) listQuery() (store.Query, error) {
 	var q store.Query
 	p := page{1, defaultPageSize}
@@ -33,6 +33,7 @@ func (c *call) listQuery() (store.Query, error) {
 			return q, fail(pageSizeExceeded, "The page size %d is greater than the limit of %d.", p.size, maxPageSize)
 		}
 	}
+	q.Reader = c.reader()
 	q.Limit, q.Offset = p.size, (p.number-1)*p.size
 	for _, text := range c.query["filter"] {
 		filters, err := parseFilter(text)

@@ -21,15 +21,15 @@ const (
 	maxImageSide                = 8192
 )
 
-// rendered answers with what draw writes for a view of the path, and counts the view. Nothing is sent when draw fails.
-func (c *call) rendered(contentType, extension string, draw func(w io.Writer, s *sheets, view string) error) error {
+// rendered answers with what draw writes for a view of the path, on which the caller must have a capability, and counts the view. Nothing is sent when draw fails.
+func (c *call) rendered(capability, contentType, extension string, draw func(w io.Writer, s *sheets, view string) error) error {
 	if err := c.checkMaxAge(); err != nil {
 		return err
 	}
 	var view store.View
 	s, err := c.openSheets(func(tx *store.Tx) (store.Workbook, error) {
 		var err error
-		view, err = c.pathView(tx)
+		view, err = c.viewFor(tx, capability)
 		return view.Workbook, err
 	})
 	if err != nil {
@@ -67,7 +67,7 @@ func (c *call) checkMaxAge() error {
 }
 
 func viewData(c *call) error {
-	return c.rendered("text/csv;charset=UTF-8", ".csv", func(w io.Writer, s *sheets, view string) error {
+	return c.rendered("ExportData", "text/csv;charset=UTF-8", ".csv", func(w io.Writer, s *sheets, view string) error {
 		tables, err := s.tables(view)
 		if err != nil {
 			return err
@@ -95,7 +95,7 @@ func viewImage(c *call) error {
 	default:
 		return fail(badRequest, "The resolution '%s' is not known: use high, or leave it out.", resolution)
 	}
-	return c.rendered("image/png", ".png", drawImage(width, height))
+	return c.rendered("ExportImage", "image/png", ".png", drawImage(width, height))
 }
 
 // side reads a width or a height in pixels.
@@ -178,7 +178,7 @@ func viewPDF(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.rendered("application/pdf", ".pdf", func(w io.Writer, s *sheets, view string) error {
+	return c.rendered("ExportImage", "application/pdf", ".pdf", func(w io.Writer, s *sheets, view string) error {
 		tables, err := s.tables(view)
 		if err != nil {
 			return err
@@ -197,11 +197,11 @@ func workbookPDF(c *call) error {
 	}
 	var views []store.View
 	s, err := c.openSheets(func(tx *store.Tx) (store.Workbook, error) {
-		w, err := c.pathWorkbook(tx)
+		w, err := c.workbookFor(tx, "ExportImage")
 		if err != nil {
 			return w, err
 		}
-		views, _, err = tx.Views(c.site.Seq, w.Seq, store.Query{})
+		views, _, err = tx.Views(c.site.Seq, w.Seq, store.Query{Reader: c.reader()})
 		return w, err
 	})
 	if err != nil {

@@ -39,8 +39,3 @@ func (caller Caller) includes(u store.User) bool {
 func mayPublish(u store.User) bool {
 	return isSiteAdmin(u) || slices.Contains([]string{"Creator", "ExplorerCanPublish"}, u.SiteRole)
 }
-
-// mayChange reports whether u may change or delete what owner owns. Everyone on a site sees all of it.
-func mayChange(u, owner store.User) bool {
-	return isSiteAdmin(u) || u.Seq == owner.Seq && mayPublish(u)
-}

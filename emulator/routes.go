@@ -94,7 +94,8 @@ func routes() []route {
 		stream("/sites/{site}/workbooks/{workbook}/pdf", "Download Workbook PDF", "3.4", workbookPDF).
 			but("drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows"),
 		answer("PUT", "/sites/{site}/workbooks/{workbook}/tags", "Add Tags to Workbook", "2.0", SignedIn, addWorkbookTags),
-		answer("DELETE", "/sites/{site}/workbooks/{workbook}/tags/{tag}", "Delete Tag from Workbook", "2.0", SignedIn, deleteWorkbookTag),
+		answer("DELETE", "/sites/{site}/workbooks/{workbook}/tags/{tag}", "Delete Tag from Workbook", "2.0", SignedIn, deleteWorkbookTag).
+			but("who added a tag is not kept: deleting one takes the right to change the item"),
 		stream("/sites/{site}/workbooks/{workbook}/views/{view}/previewImage", "Query View Preview Image", "2.0", viewPreview),
 
 		list("/sites/{site}/views", "Query Views for Site", "2.2", SignedIn, &viewFields, listViews),
@@ -108,7 +109,8 @@ func routes() []route {
 		stream("/sites/{site}/views/{view}/previewImage", "Query View Preview Image", "2.2", viewPreview).
 			but("drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows"),
 		answer("PUT", "/sites/{site}/views/{view}/tags", "Add Tags to View", "2.0", SignedIn, addViewTags),
-		answer("DELETE", "/sites/{site}/views/{view}/tags/{tag}", "Delete Tag from View", "2.0", SignedIn, deleteViewTag),
+		answer("DELETE", "/sites/{site}/views/{view}/tags/{tag}", "Delete Tag from View", "2.0", SignedIn, deleteViewTag).
+			but("who added a tag is not kept: deleting one takes the right to change the item"),
 
 		list("/sites/{site}/datasources", "Query Data Sources", "2.0", SignedIn, &datasourceFields, listDatasources),
 		answer("POST", "/sites/{site}/datasources", "Publish Data Source", "2.0", SignedIn, publishDatasource),
@@ -118,7 +120,8 @@ func routes() []route {
 		stream("/sites/{site}/datasources/{datasource}/content", "Download Data Source", "2.0", downloadDatasource),
 		answer("GET", "/sites/{site}/datasources/{datasource}/connections", "Query Data Source Connections", "2.0", SignedIn, listDatasourceConnections),
 		answer("PUT", "/sites/{site}/datasources/{datasource}/tags", "Add Tags to Data Source", "2.6", SignedIn, addDatasourceTags),
-		answer("DELETE", "/sites/{site}/datasources/{datasource}/tags/{tag}", "Delete Tag from Data Source", "2.6", SignedIn, deleteDatasourceTag),
+		answer("DELETE", "/sites/{site}/datasources/{datasource}/tags/{tag}", "Delete Tag from Data Source", "2.6", SignedIn, deleteDatasourceTag).
+			but("who added a tag is not kept: deleting one takes the right to change the item"),
 
 		answer("GET", "/sites/{site}/jobs", "Query Jobs", "2.6", SignedIn, listJobs),
 		answer("GET", "/sites/{site}/jobs/{job}", "Query Job", "2.0", SignedIn, getJob),

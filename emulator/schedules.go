@@ -191,12 +191,9 @@ func addWorkbookToSchedule(c *call) (*tsxml.Element, error) {
 		if err != nil {
 			return err
 		}
-		w, err := tx.Workbook(c.site.Seq, id)
+		w, err := c.workbookByID(tx, id, "ExtractRefresh")
 		if err != nil {
-			return orNotFound(err, workbookNotFound, "Workbook", id)
-		}
-		if !mayChange(c.user, w.Owner) {
-			return fail(forbidden, "Only the owner of workbook '%s' or an administrator may add it to a schedule.", w.Name)
+			return err
 		}
 		if s.Type != "Extract" {
 			return fail(scheduleInvalid, "The schedule '%s' is of the type %s: extracts are refreshed by one of the type Extract.", s.Name, s.Type)

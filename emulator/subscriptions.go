@@ -129,7 +129,8 @@ func createSubscription(c *call) (*tsxml.Element, error) {
 	b := store.Subscription{ID: newID(), AttachImage: true, SendIfEmpty: true, ContentID: content.Attr("id"),
 		ContentType: matching([]string{"View", "Workbook"}, content.Attr("type"))}
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		if err := c.findContent(tx, &b); err != nil {
+		what, err := c.findContent(tx, &b)
+		if err != nil {
 			return err
 		}
 		if b.User, err = tx.User(c.site.Seq, userID); err != nil {
@@ -137,6 +138,13 @@ func createSubscription(c *call) (*tsxml.Element, error) {
 		}
 		if !c.mayManage(b) {
 			return fail(forbidden, "Only the owner of '%s' or an administrator may subscribe somebody else to it.", b.ContentName)
+		}
+		reads, err := may(tx, b.User, "Read", what)
+		if err != nil {
+			return err
+		}
+		if !reads {
+			return fail(subscriptionRefused, "The user '%s' may not see the %s.", b.User.Name, what.title)
 		}
 		if err := changeSubscription(tx, &b, wanted); err != nil {
 			return err
@@ -150,25 +158,25 @@ func createSubscription(c *call) (*tsxml.Element, error) {
 	return subscriptionElement(b), nil
 }
 
-// findContent fills in the view or workbook that a subscription sends.
-func (c *call) findContent(tx *store.Tx, b *store.Subscription) error {
+// findContent fills in the view or workbook that a subscription sends, which the caller may read.
+func (c *call) findContent(tx *store.Tx, b *store.Subscription) (secured, error) {
 	switch b.ContentType {
 	case "View":
-		v, err := tx.View(c.site.Seq, b.ContentID)
+		v, err := c.viewByID(tx, b.ContentID, "Read")
 		if err != nil {
-			return orNotFound(err, viewNotFound, "View", b.ContentID)
+			return secured{}, err
 		}
 		b.ContentSeq, b.ContentName, b.ContentOwner = v.Seq, v.Name, v.Workbook.Owner.Seq
+		return securedView(v), nil
 	case "Workbook":
-		w, err := tx.Workbook(c.site.Seq, b.ContentID)
+		w, err := c.workbookByID(tx, b.ContentID, "Read")
 		if err != nil {
-			return orNotFound(err, workbookNotFound, "Workbook", b.ContentID)
+			return secured{}, err
 		}
 		b.ContentSeq, b.ContentName, b.ContentOwner = w.Seq, w.Name, w.Owner.Seq
-	default:
-		return fail(subscriptionRefused, "The type of the content is neither View nor Workbook.")
+		return securedWorkbook(w), nil
 	}
-	return nil
+	return secured{}, fail(subscriptionRefused, "The type of the content is neither View nor Workbook.")
 }
 
 func updateSubscription(c *call) (*tsxml.Element, error) {

@@ -29,7 +29,22 @@ func taggedView(c *call, tx *store.Tx) (string, int64, error) {
 	return "views", v.Seq, err
 }
 
+// What a tag is taken off takes the right to change it, because who added a tag is not kept.
+
+func untaggedWorkbook(c *call, tx *store.Tx) (string, int64, error) {
+	w, err := c.changeableWorkbook(tx)
+	return "workbooks", w.Seq, err
+}
+
+func untaggedView(c *call, tx *store.Tx) (string, int64, error) {
+	v, err := c.viewFor(tx, "Write")
+	return "views", v.Seq, err
+}
+
 func (c *call) addTags(find tagged) (*tsxml.Element, error) {
+	if !roleAllows(c.user, "WebAuthoring") {
+		return nil, fail(forbidden, "The site role %s does not allow to tag.", c.user.SiteRole)
+	}
 	wanted, err := c.payload("tags")
 	if err != nil {
 		return nil, err
@@ -75,6 +90,6 @@ func (c *call) deleteTag(find tagged) (*tsxml.Element, error) {
 }
 
 func addWorkbookTags(c *call) (*tsxml.Element, error)   { return c.addTags(taggedWorkbook) }
-func deleteWorkbookTag(c *call) (*tsxml.Element, error) { return c.deleteTag(taggedWorkbook) }
+func deleteWorkbookTag(c *call) (*tsxml.Element, error) { return c.deleteTag(untaggedWorkbook) }
 func addViewTags(c *call) (*tsxml.Element, error)       { return c.addTags(taggedView) }
-func deleteViewTag(c *call) (*tsxml.Element, error)     { return c.deleteTag(taggedView) }
+func deleteViewTag(c *call) (*tsxml.Element, error)     { return c.deleteTag(untaggedView) }

@@ -48,6 +48,15 @@ func (c *call) pathTask(tx *store.Tx) (store.ExtractRefresh, error) {
 	return t, orNotFound(err, resourceNotFound, "Task", c.id("task"))
 }
 
+// changeableTask returns the task of the path when the caller may refresh its workbook.
+func (c *call) changeableTask(tx *store.Tx) (store.ExtractRefresh, error) {
+	t, err := c.pathTask(tx)
+	if err == nil {
+		_, err = c.workbookByID(tx, t.Workbook.ID, "ExtractRefresh")
+	}
+	return t, err
+}
+
 func getTask(c *call) (*tsxml.Element, error) {
 	var t store.ExtractRefresh
 	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
@@ -62,7 +71,7 @@ func getTask(c *call) (*tsxml.Element, error) {
 
 func deleteTask(c *call) (*tsxml.Element, error) {
 	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		t, err := c.pathTask(tx)
+		t, err := c.changeableTask(tx)
 		if err != nil {
 			return err
 		}
@@ -79,7 +88,7 @@ type refresh struct{ WorkbookID string }
 func runTask(c *call) (*tsxml.Element, error) {
 	var j store.Job
 	err := c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		t, err := c.pathTask(tx)
+		t, err := c.changeableTask(tx)
 		if err != nil {
 			return err
 		}

@@ -77,15 +77,6 @@ func listViews(c *call) (*tsxml.Element, error) {
 	return list, c.counted(total)
 }
 
-// pathView returns the view of the path.
-func (c *call) pathView(tx *store.Tx) (store.View, error) {
-	v, err := tx.View(c.site.Seq, c.id("view"))
-	if err == nil && c.id("workbook") != "" && c.id("workbook") != v.Workbook.ID {
-		err = store.ErrNotFound
-	}
-	return v, orNotFound(err, viewNotFound, "View", c.id("view"))
-}
-
 func getView(c *call) (*tsxml.Element, error) {
 	withUsage, err := c.queryFlag("includeUsageStatistics")
 	if err != nil {

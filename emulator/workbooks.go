@@ -55,7 +55,9 @@ func (c *call) webpageURL(kind string, seq int64) string {
 	return scheme + c.request.Host + "/#/" + site + kind + "/" + strconv.FormatInt(seq, 10)
 }
 
-func listWorkbooks(c *call) (*tsxml.Element, error) { return c.workbooksOf(0) }
+func listWorkbooks(c *call) (*tsxml.Element, error) {
+	return c.workbooksOf(c.user, false)
+}
 
 func listUserWorkbooks(c *call) (*tsxml.Element, error) {
 	owned, err := c.queryFlag("ownedBy")
@@ -70,17 +72,22 @@ func listUserWorkbooks(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !owned {
-		u.Seq = 0 // everyone on a site sees all of it
+	if u.Seq != c.user.Seq && !isSiteAdmin(c.user) {
+		return nil, fail(forbidden, "Only a site administrator may query the workbooks of another user.")
 	}
-	return c.workbooksOf(u.Seq)
+	return c.workbooksOf(u, owned)
 }
 
-// workbooksOf lists the workbooks of an owner, or with 0 all of the site's.
-func (c *call) workbooksOf(owner int64) (*tsxml.Element, error) {
+// workbooksOf lists the workbooks that a user may read, or only those that are the user's own.
+func (c *call) workbooksOf(reader store.User, owned bool) (*tsxml.Element, error) {
 	q, err := c.listQuery()
 	if err != nil {
 		return nil, err
+	}
+	q.Reader = readerOf(reader)
+	owner := int64(0)
+	if owned {
+		owner = reader.Seq
 	}
 	var found []store.Workbook
 	var total int64
@@ -98,21 +105,6 @@ func (c *call) workbooksOf(owner int64) (*tsxml.Element, error) {
 	return list, c.counted(total)
 }
 
-// pathWorkbook returns the workbook of the path.
-func (c *call) pathWorkbook(tx *store.Tx) (store.Workbook, error) {
-	w, err := tx.Workbook(c.site.Seq, c.id("workbook"))
-	return w, orNotFound(err, workbookNotFound, "Workbook", c.id("workbook"))
-}
-
-// changeableWorkbook returns the workbook of the path, which the caller may change.
-func (c *call) changeableWorkbook(tx *store.Tx) (store.Workbook, error) {
-	w, err := c.pathWorkbook(tx)
-	if err == nil && !mayChange(c.user, w.Owner) {
-		err = fail(forbidden, "Only the owner of workbook '%s' or an administrator may change it.", w.Name)
-	}
-	return w, err
-}
-
 func getWorkbook(c *call) (*tsxml.Element, error) {
 	var e *tsxml.Element
 	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
@@ -127,7 +119,7 @@ func getWorkbook(c *call) (*tsxml.Element, error) {
 }
 
 func (c *call) workbookWithViews(tx *store.Tx, w store.Workbook) (*tsxml.Element, error) {
-	views, _, err := tx.Views(c.site.Seq, w.Seq, store.Query{})
+	views, _, err := tx.Views(c.site.Seq, w.Seq, store.Query{Reader: c.reader()})
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +141,7 @@ func listWorkbookViews(c *call) (*tsxml.Element, error) {
 		if err != nil {
 			return err
 		}
-		views, _, err := tx.Views(c.site.Seq, w.Seq, store.Query{})
+		views, _, err := tx.Views(c.site.Seq, w.Seq, store.Query{Reader: c.reader()})
 		for _, v := range views {
 			e := viewAttributes(v).Add(tagsElement(v.Tags))
 			if withUsage {
@@ -165,7 +157,7 @@ func listWorkbookViews(c *call) (*tsxml.Element, error) {
 func listWorkbookConnections(c *call) (*tsxml.Element, error) {
 	list := tsxml.List("connections")
 	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		w, err := c.pathWorkbook(tx)
+		w, err := c.changeableWorkbook(tx)
 		if err != nil {
 			return err
 		}
@@ -210,13 +202,13 @@ func updateWorkbook(c *call) (*tsxml.Element, error) {
 			return err
 		}
 		if id := change.Child("project").Attr("id"); id != "" {
-			if w.Project, err = tx.Project(c.site.Seq, id); err != nil {
-				return orNotFound(err, projectNotFound, "Project", id)
+			if w.Project, err = c.moved(tx, securedWorkbook(w), id); err != nil {
+				return err
 			}
 		}
 		if id := change.Child("owner").Attr("id"); id != "" {
-			if w.Owner, err = tx.User(c.site.Seq, id); err != nil {
-				return orNotFound(err, userNotFound, "User", id)
+			if w.Owner, err = c.newOwner(tx, securedWorkbook(w), id); err != nil {
+				return err
 			}
 		}
 		other, err := tx.WorkbookNamed(w.Project.Seq, w.Name)
@@ -238,7 +230,7 @@ func updateWorkbook(c *call) (*tsxml.Element, error) {
 func deleteWorkbook(c *call) (*tsxml.Element, error) {
 	var unused string
 	err := c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		w, err := c.changeableWorkbook(tx)
+		w, err := c.workbookFor(tx, "Delete")
 		if err != nil {
 			return err
 		}
@@ -280,7 +272,7 @@ func (c *call) openBlob(find func(*store.Tx) (string, error)) (f *os.File, err e
 }
 
 func downloadWorkbook(c *call) error {
-	w, f, err := c.openWorkbook(c.pathWorkbook)
+	w, f, err := c.openWorkbook(func(tx *store.Tx) (store.Workbook, error) { return c.workbookFor(tx, "ExportXml") })
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,10 @@ func ExamplePermissionsService_Set() {
 
 	must(c.Permissions.Add(ctx, workbook, tableau.Allow(baker, tableau.CapabilityRead)))
 	permissions := must(c.Permissions.Set(ctx, workbook, tableau.Deny(baker, tableau.CapabilityRead)))
-	fmt.Println(permissions.Rules[0].Capabilities)
+	for _, rule := range permissions.Rules {
+		if rule.Grantee == baker {
+			fmt.Println(rule.Capabilities)
+		}
+	}
 	// Output: map[Read:Deny]
 }

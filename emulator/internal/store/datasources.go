@@ -49,7 +49,8 @@ var datasources = list[Datasource]{
 		p.seq, p.id, p.name, p.description, ` + owner,
 	from: `datasources d JOIN projects p ON p.seq = d.project
 		JOIN users u ON u.seq = d.owner JOIN accounts a ON a.seq = u.account`,
-	order: "d.seq",
+	order:    "d.seq",
+	readable: readableDatasource,
 	fields: map[string]field{
 		"id":               {column: "d.id"},
 		"name":             {column: "d.name"},

@@ -49,6 +49,11 @@ func (tx *Tx) GroupNamed(site int64, name string) (Group, error) {
 	return groups.one(tx, "g.site = ? AND g.name = ?", site, name)
 }
 
+// Everyone returns the group that holds every user of a site.
+func (tx *Tx) Everyone(site int64) (Group, error) {
+	return groups.one(tx, "g.site = ? AND g.is_everyone", site)
+}
+
 // AddGroup adds a group to a site and sets its Seq.
 func (tx *Tx) AddGroup(site int64, g *Group) (err error) {
 	g.Seq, err = tx.insert("INSERT INTO groups (id, site, name, minimum_site_role) VALUES (?, ?, ?, ?)", g.ID, site, g.Name, g.MinimumSiteRole)

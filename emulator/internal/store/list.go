@@ -12,6 +12,7 @@ type Query struct {
 	Filters       []Filter
 	Sorts         []Sort
 	Limit, Offset int64 // Limit 0: all
+	Reader        *User // who may read the rows; nil: an administrator, who may read all
 }
 
 // Filter is one condition of a query, as in filter=name:eq:Sales.
@@ -67,10 +68,13 @@ type list[T any] struct {
 	from    string // tables and joins
 	fields  map[string]field
 	order   string // makes every order total
-	scan    func(scanner) (T, error)
+	// readable is the condition on rows that a reader may read, in terms of [readerTables]; "": everybody may read all.
+	readable string
+	scan     func(scanner) (T, error)
 }
 
-// where is a condition that every row must meet, whatever the caller filters by.
+// where is a condition that every row must meet, whatever the caller filters by. In lists that have readable its parameters
+// have no numbers, because the reader's comes before them.
 type where struct {
 	condition string
 	args      []any
@@ -78,7 +82,10 @@ type where struct {
 
 // page returns the rows that q asks for and how many there are in all.
 func (l *list[T]) page(tx *Tx, must where, q Query) ([]T, int64, error) {
-	conditions, args := []string{"(" + must.condition + ")"}, must.args
+	with, conditions, args := "", []string{"(" + must.condition + ")"}, must.args
+	if q.Reader != nil && l.readable != "" {
+		with, conditions, args = readerTables, append(conditions, "("+l.readable+")"), append([]any{q.Reader.Seq}, args...)
+	}
 	for _, f := range q.Filters {
 		condition, values, err := l.condition(f)
 		if err != nil {
@@ -104,14 +111,14 @@ func (l *list[T]) page(tx *Tx, must where, q Query) ([]T, int64, error) {
 	matching := " FROM " + l.from + " WHERE " + strings.Join(conditions, " AND ")
 	var total int64
 	if q.Limit > 0 {
-		if err := tx.queryRow("SELECT count(*)"+matching, args...).Scan(&total); err != nil {
+		if err := tx.queryRow(with+"SELECT count(*)"+matching, args...).Scan(&total); err != nil {
 			return nil, 0, err
 		}
 		if q.Offset >= total {
 			return nil, total, nil
 		}
 	}
-	rows := "SELECT " + l.columns + matching + " ORDER BY " + order.String() + l.order
+	rows := with + "SELECT " + l.columns + matching + " ORDER BY " + order.String() + l.order
 	if q.Limit > 0 {
 		rows, args = rows+" LIMIT ? OFFSET ?", append(args, q.Limit, q.Offset)
 	}

@@ -32,7 +32,8 @@ var projects = list[Project]{
 		p.created, p.updated, ` + owner,
 	from: `projects p LEFT JOIN projects up ON up.seq = p.parent
 		JOIN users u ON u.seq = p.owner JOIN accounts a ON a.seq = u.account`,
-	order: "p.seq",
+	order:    "p.seq",
+	readable: readableProject,
 	fields: map[string]field{
 		"id":              {column: "p.id"},
 		"name":            {column: "p.name"},

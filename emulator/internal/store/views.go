@@ -22,9 +22,10 @@ type View struct {
 func (v *View) ContentURL() string { return v.Workbook.ContentURL + "/sheets/" + v.URLName }
 
 var views = list[View]{
-	columns: "v.seq, v.id, v.name, v.url_name, v.sheet_type, v.hidden, v.position, v.hits, v.created, v.updated, " + workbooks.columns,
-	from:    "views v JOIN workbooks w ON w.seq = v.workbook " + workbooks.from[len("workbooks w "):],
-	order:   "v.workbook, v.position",
+	columns:  "v.seq, v.id, v.name, v.url_name, v.sheet_type, v.hidden, v.position, v.hits, v.created, v.updated, " + workbooks.columns,
+	from:     "views v JOIN workbooks w ON w.seq = v.workbook " + workbooks.from[len("workbooks w "):],
+	order:    "v.workbook, v.position",
+	readable: readableView,
 	fields: map[string]field{
 		"id":                  {column: "v.id"},
 		"name":                {column: "v.name"},
@@ -63,7 +64,7 @@ func (p prefixed) Scan(into ...any) error { return p.row.Scan(append(p.first, in
 
 // Views lists the views of a site that are not hidden; with workbook those of one workbook.
 func (tx *Tx) Views(site, workbook int64, q Query) ([]View, int64, error) {
-	found, total, err := views.page(tx, where{"v.site = ?1 AND (?2 = 0 OR v.workbook = ?2) AND NOT v.hidden", []any{site, workbook}}, q)
+	found, total, err := views.page(tx, where{"v.site = ? AND (? = 0 OR v.workbook = ?) AND NOT v.hidden", []any{site, workbook, workbook}}, q)
 	if err != nil {
 		return nil, 0, err
 	}

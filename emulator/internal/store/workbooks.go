@@ -42,7 +42,8 @@ var workbooks = list[Workbook]{
 		p.seq, p.id, p.name, p.description, ` + owner,
 	from: `workbooks w JOIN projects p ON p.seq = w.project
 		JOIN users u ON u.seq = w.owner JOIN accounts a ON a.seq = u.account`,
-	order: "w.seq",
+	order:    "w.seq",
+	readable: readableWorkbook,
 	fields: map[string]field{
 		"id":                {column: "w.id"},
 		"name":              {column: "w.name"},
@@ -74,7 +75,7 @@ var workbooks = list[Workbook]{
 
 // Workbooks lists the workbooks of a site; with owner those of one user.
 func (tx *Tx) Workbooks(site, owner int64, q Query) ([]Workbook, int64, error) {
-	found, total, err := workbooks.page(tx, where{"w.site = ?1 AND (?2 = 0 OR w.owner = ?2)", []any{site, owner}}, q)
+	found, total, err := workbooks.page(tx, where{"w.site = ? AND (? = 0 OR w.owner = ?)", []any{site, owner, owner}}, q)
 	if err != nil {
 		return nil, 0, err
 	}
