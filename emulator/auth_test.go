@@ -106,7 +106,7 @@ func TestSwitchSite(t *testing.T) {
 	if where, _ := session.find("site"); where.attr("id") != target.ID {
 		t.Errorf("the session is on %v", where.Attrs)
 	}
-	if got := newSite(t, server).do("POST", "/auth/switchSite", "text/xml", []byte(`<tsRequest><site contentUrl=""/></tsRequest>`)).code(); got != "401001" {
+	if got := newSite(t, server).do("POST", "/auth/switchSite", "text/xml", []byte(`<tsRequest><site contentUrl=""/></tsRequest>`)).code(); got != "401003" {
 		t.Errorf("switching to a site one is no user of: %q", got)
 	}
 }
