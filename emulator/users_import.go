@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/csv"
@@ -60,8 +59,8 @@ func readUserLines(r io.Reader) ([]*userLine, error) {
 	if !utf8.Valid(data) {
 		return nil, fail(badValue, "The file of users cannot be read: it is not UTF-8.")
 	}
-	table := csv.NewReader(bufio.NewReader(bytes.NewReader(data)))
-	table.FieldsPerRecord, table.LazyQuotes = -1, true
+	table := csv.NewReader(bytes.NewReader(data))
+	table.FieldsPerRecord = -1
 	var lines []*userLine
 	for {
 		fields, err := table.Read()
