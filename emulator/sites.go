@@ -282,6 +282,12 @@ func changeSite(s *store.Site, change *tsxml.Element) error {
 				return err
 			}
 			s.Settings[a.Name] = a.Value
+			if setting.kind == flagSetting {
+				s.Settings[a.Name] = strings.ToLower(a.Value)
+			}
+			if setting.kind == askDataSetting && strings.HasPrefix(a.Value, "Enabled") {
+				delete(s.Settings, a.Name) // clients still send it; servers have no Ask Data any more, and do not show it
+			}
 			if a.Value == "-1" && (setting.kind == quotaSetting || setting.kind == capacitySetting) {
 				delete(s.Settings, a.Name)
 			}
@@ -311,7 +317,8 @@ func checkSetting(name string, kind settingKind, value string) error {
 	ok, code := true, badValue
 	switch kind {
 	case flagSetting:
-		ok = value == "true" || value == "false"
+		_, err := parseFlag(name, value)
+		return err
 	case numberSetting:
 		ok = err == nil
 	case quotaSetting:
@@ -323,7 +330,7 @@ func checkSetting(name string, kind settingKind, value string) error {
 	case adminModeSetting:
 		ok, code = value == "ContentAndUsers" || value == "ContentOnly", badSiteRole
 	case askDataSetting:
-		ok = value == "DisabledAlways" || value == "DisabledByDefault"
+		ok = slices.Contains([]string{"DisabledAlways", "DisabledByDefault", "EnabledAlways", "EnabledByDefault"}, value)
 	}
 	if !ok {
 		return fail(code, "The value '%s' is not valid for '%s'.", value, name)
