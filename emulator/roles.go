@@ -58,15 +58,18 @@ func setSiteRole(tx *store.Tx, u *store.User, siteRole string) error {
 		if err != nil {
 			return err
 		}
-		used, err := licencesUsed(tx, u.Site)
-		if err != nil {
-			return err
+		quota, hasQuota := limit(settings, "userQuota")
+		capacity, hasCapacity := limit(settings, "tier"+after+"Capacity")
+		var used map[string]int64
+		if hasQuota || hasCapacity {
+			if used, err = licencesUsed(tx, u.Site); err != nil {
+				return err
+			}
 		}
-		all := used["Creator"] + used["Explorer"] + used["Viewer"]
-		if quota, ok := limit(settings, "userQuota"); ok && before == "" && all >= quota {
+		if all := used["Creator"] + used["Explorer"] + used["Viewer"]; hasQuota && before == "" && all >= quota {
 			return fail(licenceConflict, "The site has a quota of %d users, and has them already.", quota)
 		}
-		if capacity, ok := limit(settings, "tier"+after+"Capacity"); ok && used[after] >= capacity {
+		if hasCapacity && used[after] >= capacity {
 			return fail(licenceConflict, "The site has a capacity of %d for the licence %s, and uses it already.", capacity, after)
 		}
 	}

@@ -262,11 +262,6 @@ func updateUser(c *call) (*tsxml.Element, error) {
 			}
 			u.PasswordHash = passwordHash
 		}
-		if u.SiteRole == "Unlicensed" {
-			if err := tx.EndSessionsOfUser(u.Seq); err != nil {
-				return err
-			}
-		}
 		return tx.UpdateUser(u)
 	})
 	if err != nil {

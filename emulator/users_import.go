@@ -383,7 +383,7 @@ func deleteUsersByFile(c *call) (*tsxml.Element, error) {
 				err = tx.RemoveUser(u)
 			case !u.ServerAdmin:
 				u.SiteRole = "Unlicensed"
-				err = errors.Join(tx.EndSessionsOfUser(u.Seq), tx.UpdateUser(u))
+				err = tx.UpdateUser(u)
 			}
 			if err != nil {
 				return err

@@ -158,16 +158,6 @@ func TestRemovingUsers(t *testing.T) {
 	}
 }
 
-func TestUnlicensedUsersLoseTheirSessions(t *testing.T) {
-	t.Parallel()
-	admin := newSite(t, emulator.Start(t))
-	viewer := colleague(admin, "Viewer")
-	admin.xml(200, "PUT", "/sites/{site}/users/"+viewer.id, `<tsRequest><user siteRole="Unlicensed"/></tsRequest>`)
-	if got := viewer.do("GET", "/sites/{site}/workbooks", "", nil).code(); got != "401002" {
-		t.Errorf("%q, want 401002", got)
-	}
-}
-
 func TestUsersFromAFile(t *testing.T) {
 	t.Parallel()
 	server := emulator.Start(t)

@@ -61,12 +61,6 @@ func (tx *Tx) EndSessionsOfToken(token int64) error {
 	return err
 }
 
-// EndSessionsOfUser ends the sessions of one user of a site.
-func (tx *Tx) EndSessionsOfUser(user int64) error {
-	_, err := tx.exec("DELETE FROM sessions WHERE user = ?", user)
-	return err
-}
-
 // EndSessionsOfSite ends the sessions on a site, save for those of server administrators.
 func (tx *Tx) EndSessionsOfSite(site int64) error {
 	_, err := tx.exec(`DELETE FROM sessions WHERE user IN (SELECT u.seq FROM users u JOIN accounts a ON a.seq = u.account
