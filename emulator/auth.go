@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"time"
@@ -27,7 +28,7 @@ func signIn(c *call) (*tsxml.Element, error) {
 		return nil, err
 	}
 	token := newSecret()
-	session := store.Session{Token: who.token, Scopes: who.scopes, Expires: c.config.now().Add(c.config.sessionTimeout)}
+	session := store.Session{Token: who.token.Seq, Scopes: who.scopes, Expires: c.config.now().Add(c.config.sessionTimeout)}
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
 		session.Site, err = tx.SiteByContentURL(wantedSite.Attr("contentUrl"))
 		if errors.Is(err, store.ErrNotFound) {
@@ -45,6 +46,9 @@ func signIn(c *call) (*tsxml.Element, error) {
 			}
 			if session.User, err = tx.User(session.Site.Seq, other); err != nil {
 				return orNotFound(err, userNotFound, "User", other)
+			}
+			if err := mustEnter(tx, session.Site, &session.User); err != nil {
+				return err
 			}
 		}
 		if who.jwtID != "" {
@@ -67,7 +71,7 @@ func signIn(c *call) (*tsxml.Element, error) {
 // identity is who signs in, and by what.
 type identity struct {
 	account    store.Account
-	token      int64 // seq of the personal access token
+	token      store.AccessToken // zero when it was something else
 	scopes     *string
 	jwtID      string
 	jwtExpires time.Time
@@ -77,19 +81,15 @@ func (c *call) identify(credentials *tsxml.Element) (who identity, err error) {
 	if jwt, ok := credentials.Lookup("jwt"); ok {
 		return c.identifyByJWT(jwt)
 	}
-	if name, ok := credentials.Lookup("personalAccessTokenName"); ok {
-		err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
-			who.account, who.token, err = tx.AccountByToken(name, hashSecret(credentials.Attr("personalAccessTokenSecret")))
-			return err
-		})
-		if errors.Is(err, store.ErrNotFound) {
-			err = fail(signInFailed, "The personal access token you provided is invalid.")
-		}
-		return who, err
-	}
+	tokenName, byToken := credentials.Lookup("personalAccessTokenName")
 	name, hasName := credentials.Lookup("name")
 	password, hasPassword := credentials.Lookup("password")
-	if !hasName || !hasPassword {
+	switch {
+	case byToken && hasName:
+		return who, fail(badRequest, "The request has both a name and a personal access token.")
+	case byToken:
+		return c.identifyByToken(tokenName, credentials.Attr("personalAccessTokenSecret"))
+	case !hasName || !hasPassword:
 		return who, fail(badPayload, "Payload is either malformed or incomplete. "+
 			"Credentials are name and password, personalAccessTokenName and personalAccessTokenSecret, or jwt.")
 	}
@@ -100,10 +100,46 @@ func (c *call) identify(credentials *tsxml.Element) (who identity, err error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return who, err
 	}
-	if bcrypt.CompareHashAndPassword(who.account.PasswordHash, []byte(password)) != nil {
+	hash := who.account.PasswordHash
+	if hash == nil {
+		hash = c.dummyHash // whether somebody has an account does not show in how long the answer takes
+	}
+	matches := bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil && who.account.PasswordHash != nil
+	wanted, ofDirectory, err := c.directoryPassword(who.account.Name)
+	if err != nil {
+		return who, err
+	}
+	if ofDirectory {
+		matches = wanted != "" && subtle.ConstantTimeCompare([]byte(wanted), []byte(password)) == 1
+	}
+	if !matches {
 		return who, errSignIn
 	}
 	return who, nil
+}
+
+// How long a personal access token lives, and how long without being used.
+const (
+	tokenLife = 365 * 24 * time.Hour
+	tokenIdle = 15 * 24 * time.Hour
+)
+
+func (c *call) identifyByToken(name, secret string) (who identity, err error) {
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		who.account, who.token, err = tx.AccountByToken(name, hashSecret(secret))
+		return err
+	})
+	now := c.now()
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		err = fail(signInFailed, "The personal access token you provided is invalid.")
+	case err != nil:
+	case !now.Before(who.token.Created.Add(tokenLife)):
+		err = fail(signInFailed, "The personal access token has expired: it is a year old.")
+	case !now.Before(who.token.Used.Add(tokenIdle)):
+		err = fail(signInFailed, "The personal access token has expired: it was not used for 15 days.")
+	}
+	return who, err
 }
 
 // member returns the user that an account is on a site. A server administrator is one on every site.
@@ -122,13 +158,30 @@ func (s *Server) member(tx *store.Tx, site store.Site, account store.Account) (s
 	if err != nil {
 		return user, err
 	}
-	if user.SiteRole == "Unlicensed" && !user.ServerAdmin {
-		return user, fail(signInFailed, "The user is unlicensed and cannot sign in.")
+	return user, mustEnter(tx, site, &user)
+}
+
+// mustEnter refuses users who may not work on a site. Who is in a group that grants its site role on sign-in gets it first.
+func mustEnter(tx *store.Tx, site store.Site, user *store.User) error {
+	if user.ServerAdmin {
+		return nil
 	}
-	if site.State == "Suspended" && !user.ServerAdmin {
-		return user, fail(signInFailed, "The site is suspended.")
+	if site.State == "Suspended" {
+		return fail(signInFailed, "The site is suspended.")
 	}
-	return user, nil
+	groups, _, err := tx.Groups(site.Seq, user.Seq, store.Query{})
+	for _, g := range groups {
+		if g.LicenseMode == grantOnLogin && err == nil {
+			err = raise(tx, user, g.MinimumSiteRole)
+		}
+	}
+	if told, ok := errors.AsType[*apiError](err); ok && told.code == licenceConflict {
+		err = nil // no licence is left: the user stays what he or she was
+	}
+	if err == nil && user.SiteRole == "Unlicensed" {
+		err = fail(signInFailed, "The user is unlicensed and cannot sign in.")
+	}
+	return err
 }
 
 // openSession keeps a session. A personal access token has one session: the one before ends.
@@ -138,6 +191,9 @@ func (s *Server) openSession(tx *store.Tx, token string, session store.Session) 
 	}
 	if session.Token != 0 {
 		if err := tx.EndSessionsOfToken(session.Token); err != nil {
+			return err
+		}
+		if err := tx.UseToken(session.Token, s.now()); err != nil {
 			return err
 		}
 	}
@@ -160,6 +216,11 @@ func signOut(c *call) (*tsxml.Element, error) {
 	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error { return tx.EndSession(c.session.Seq) })
 }
 
+// revokeAdminTokens takes the personal access tokens of all server administrators, and the sessions they opened.
+func revokeAdminTokens(c *call) (*tsxml.Element, error) {
+	return nil, c.store.Write(c.ctx(), (*store.Tx).RevokeAdminTokens)
+}
+
 func switchSite(c *call) (*tsxml.Element, error) {
 	wanted, err := c.payload("site")
 	if err != nil {
@@ -170,13 +231,17 @@ func switchSite(c *call) (*tsxml.Element, error) {
 	session := store.Session{Token: c.session.Token, Scopes: c.session.Scopes, Expires: c.config.now().Add(c.config.sessionTimeout)}
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
 		if session.Site, err = tx.SiteByContentURL(contentURL); err != nil {
-			return orNotFound(err, siteNotFound, "Site", contentURL)
+			return orNotFound(err, switchFailed, "Site", contentURL)
 		}
 		if session.Site.Seq == c.site.Seq {
 			return fail(sameSite, "The session is already signed in to this site.")
 		}
 		account := store.Account{Seq: c.user.Account, ServerAdmin: c.user.ServerAdmin}
-		if session.User, err = c.member(tx, session.Site, account); err != nil {
+		session.User, err = c.member(tx, session.Site, account)
+		if told, ok := errors.AsType[*apiError](err); ok {
+			return fail(switchFailed, "The session cannot switch to this site. %s", told.detail)
+		}
+		if err != nil {
 			return err
 		}
 		if err := tx.EndSession(c.session.Seq); err != nil {

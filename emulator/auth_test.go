@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -106,7 +107,7 @@ func TestSwitchSite(t *testing.T) {
 	if where, _ := session.find("site"); where.attr("id") != target.ID {
 		t.Errorf("the session is on %v", where.Attrs)
 	}
-	if got := newSite(t, server).do("POST", "/auth/switchSite", "text/xml", []byte(`<tsRequest><site contentUrl=""/></tsRequest>`)).code(); got != "401001" {
+	if got := newSite(t, server).do("POST", "/auth/switchSite", "text/xml", []byte(`<tsRequest><site contentUrl=""/></tsRequest>`)).code(); got != "401003" {
 		t.Errorf("switching to a site one is no user of: %q", got)
 	}
 }
@@ -150,19 +151,6 @@ func TestSignInByJWT(t *testing.T) {
 	server := emulator.Start(t, emulator.WithConnectedApp("client", "secret-id", "app secret"),
 		emulator.WithClock(func() time.Time { return now }))
 	site := server.NewSite(t)
-	sign := func(headers, claims map[string]any, secret string) string {
-		part := func(v any) string {
-			data, err := json.Marshal(v)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return base64.RawURLEncoding.EncodeToString(data)
-		}
-		signed := part(headers) + "." + part(claims)
-		mac := hmac.New(sha256.New, []byte(secret))
-		mac.Write([]byte(signed))
-		return signed + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-	}
 	header := map[string]any{"alg": "HS256", "typ": "JWT", "kid": "secret-id", "iss": "client"}
 	claims := map[string]any{"iss": "client", "sub": site.AdminName, "aud": "tableau", "exp": now.Add(5 * time.Minute).Unix(),
 		"scp": []string{"tableau:content:read"}}
@@ -197,7 +185,7 @@ func TestSignInByJWT(t *testing.T) {
 			if _, given := tt.claims["jti"]; !given {
 				tt.claims = with(tt.claims, "jti", tt.name)
 			}
-			jwt := sign(tt.header, tt.claims, tt.secret)
+			jwt := signJWT(t, tt.header, tt.claims, tt.secret)
 			u := &user{t: t, server: server}
 			r := u.do("POST", "/auth/signin", "", []byte(`<tsRequest><credentials jwt="`+jwt+`"><site contentUrl="`+site.ContentURL+`"/></credentials></tsRequest>`))
 			if tt.ok {
@@ -206,5 +194,161 @@ func TestSignInByJWT(t *testing.T) {
 				t.Errorf("status %d: %s", r.status, r.body)
 			}
 		})
+	}
+}
+
+func signJWT(t testing.TB, headers, claims map[string]any, secret string) string {
+	t.Helper()
+	part := func(v any) string {
+		data, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return base64.RawURLEncoding.EncodeToString(data)
+	}
+	signed := part(headers) + "." + part(claims)
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(signed))
+	return signed + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func TestScopesOfAConnectedApp(t *testing.T) {
+	t.Parallel()
+	server := emulator.Start(t, emulator.WithConnectedApp("client", "secret-id", "app secret"))
+	site := server.NewSite(t)
+	for name, tt := range map[string]struct {
+		scopes any // nil: none in the JWT
+		codes  [4]string
+	}{
+		// The codes of: listing workbooks, publishing, listing users, listing favorites, which no scope guards.
+		"content":      {[]string{"tableau:content:read"}, [4]string{"", "401002", "401002", ""}},
+		"several":      {[]string{"tableau:content:read", "tableau:users:read"}, [4]string{"", "401002", "", ""}},
+		"a text":       {"tableau:content:read tableau:workbooks:create", [4]string{"", "", "401002", ""}},
+		"any action":   {[]string{"tableau:workbooks:*"}, [4]string{"401002", "", "401002", ""}},
+		"any resource": {[]string{"tableau:*:read"}, [4]string{"", "401002", "", ""}},
+		"another word": {[]string{"*:content:read", "tableau:content", "content:read"}, [4]string{"401002", "401002", "401002", ""}},
+		"none":         {[]string{}, [4]string{"401002", "401002", "401002", ""}},
+		"no claim":     {nil, [4]string{"401002", "401002", "401002", ""}},
+		"no text":      {42, [4]string{"401002", "401002", "401002", ""}},
+	} {
+		claims := map[string]any{"iss": "client", "sub": site.AdminName, "aud": "tableau", "exp": time.Now().Add(time.Minute).Unix(), "jti": name}
+		if tt.scopes != nil {
+			claims["scp"] = tt.scopes
+		}
+		jwt := signJWT(t, map[string]any{"alg": "HS256", "kid": "secret-id", "iss": "client"}, claims, "app secret")
+		u := &user{t: t, server: server}
+		u.signIn(`<credentials jwt="` + jwt + `"><site contentUrl="` + site.ContentURL + `"/></credentials>`)
+		got := [4]string{u.do("GET", "/sites/{site}/workbooks", "", nil).code(), u.publish("By "+name, "").code(),
+			u.do("GET", "/sites/{site}/users", "", nil).code(), u.do("GET", "/sites/{site}/favorites/"+u.id, "", nil).code()}
+		if got != tt.codes {
+			t.Errorf("%s: %q, want %q", name, got, tt.codes)
+		}
+		u.xml(204, "POST", "/auth/signout", "")
+	}
+}
+
+func TestPersonalAccessTokensExpire(t *testing.T) {
+	t.Parallel()
+	var days atomic.Int64
+	clock := func() time.Time { return time.Unix(1_700_000_000, 0).Add(time.Duration(days.Load()) * 24 * time.Hour) }
+	server := emulator.Start(t, emulator.WithClock(clock))
+	used, unused := server.NewSite(t), server.NewSite(t)
+	code := func(site emulator.Site) string {
+		u := &user{t: t, server: server}
+		return u.do("POST", "/auth/signin", "", []byte("<tsRequest>"+byToken(site.TokenName, site.TokenSecret, site.ContentURL)+"</tsRequest>")).code()
+	}
+	for day := int64(0); day < 364; day += 14 {
+		days.Store(day)
+		if got := code(used); got != "" {
+			t.Fatalf("on day %d: %q", day, got)
+		}
+	}
+	if got := code(unused); got != "401001" {
+		t.Errorf("a token that was never used: %q, want 401001", got)
+	}
+	days.Store(365)
+	if got := code(used); got != "401001" {
+		t.Errorf("after a year: %q, want 401001", got)
+	}
+}
+
+func TestRevokingTheTokensOfServerAdministrators(t *testing.T) {
+	t.Parallel()
+	for _, call := range []string{"POST /auth/revokeAllServerAdminTokens", "DELETE /auth/serverAdminAccessTokens"} {
+		server := emulator.Start(t, emulator.WithToken("ci", "secret"))
+		root, other := &user{t: t, server: server}, newSite(t, server)
+		root.signIn(byToken("ci", "secret", ""))
+		byHand := serverAdmin(t, server)
+		method, path, _ := strings.Cut(call, " ")
+		byHand.xml(204, method, path, "")
+		if got := root.do("GET", "/sites", "", nil).code(); got != "401002" {
+			t.Errorf("%s: the session of the token: %q, want 401002", call, got)
+		}
+		if got := root.do("POST", "/auth/signin", "", []byte("<tsRequest>"+byToken("ci", "secret", "")+"</tsRequest>")).code(); got != "401001" {
+			t.Errorf("%s: the token: %q, want 401001", call, got)
+		}
+		byHand.xml(200, "GET", "/sites", "")
+		other.xml(200, "GET", "/sites", "") // of no server administrator
+	}
+}
+
+func TestSignInThatCannotBe(t *testing.T) {
+	t.Parallel()
+	server := emulator.Start(t)
+	admin, elsewhere := newSite(t, server), newSite(t, server)
+	viewer := colleague(admin, "Viewer")
+	name := "viewer-" + admin.siteContentURL()
+	admin.xml(201, "POST", "/sites/{site}/users", `<tsRequest><user name="unlicensed" siteRole="Unlicensed"/></tsRequest>`)
+	noPassword, _ := admin.xml(201, "POST", "/sites/{site}/users", `<tsRequest><user name="without a password" siteRole="Viewer"/></tsRequest>`).find("user")
+	root := server.DefaultSite()
+	impersonate := func(id string) string {
+		return `<credentials name="` + root.AdminName + `" password="` + root.AdminPassword + `"><site contentUrl="` + admin.siteContentURL() + `"/><user id="` + id + `"/></credentials>`
+	}
+	unlicensed, _ := admin.xml(200, "GET", "/sites/{site}/users?filter=siteRole:eq:Unlicensed", "").find("user")
+	nobody := &user{t: t, server: server}
+	for _, tt := range []struct{ name, credentials, code string }{
+		{"a site one is not on", byPassword(name, "open sesame", elsewhere.siteContentURL()), "401001"},
+		{"a site that is not there", byPassword(name, "open sesame", "nowhere"), "401001"},
+		{"the default site, where one is not", byPassword(name, "open sesame", ""), "401001"},
+		{"no password", byPassword(name, "", admin.siteContentURL()), "401001"},
+		{"a user without a password", byPassword(noPassword.attr("name"), "", admin.siteContentURL()), "401001"},
+		{"the password of nobody", byPassword(noPassword.attr("name"), "nobody's", admin.siteContentURL()), "401001"},
+		{"a name and a token", `<credentials name="a" password="b" personalAccessTokenName="c" personalAccessTokenSecret="d"><site contentUrl=""/></credentials>`, "400000"},
+		{"nothing", `<credentials><site contentUrl=""/></credentials>`, "400003"},
+		{"no site", `<credentials name="a" password="b"/>`, "400003"},
+		{"as an unlicensed user", impersonate(unlicensed.attr("id")), "401001"},
+		{"as nobody", impersonate("nobody"), "404002"},
+		{"as a user of another site", impersonate(elsewhere.id), "404002"},
+		{"as a viewer", impersonate(viewer.id), ""},
+	} {
+		if got := nobody.do("POST", "/auth/signin", "", []byte("<tsRequest>"+tt.credentials+"</tsRequest>")).code(); got != tt.code {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.code)
+		}
+	}
+	if got := viewer.do("POST", "/auth/switchSite", "", []byte(`<tsRequest><site contentUrl="nowhere"/></tsRequest>`)).code(); got != "401003" {
+		t.Errorf("switching to a site that is not there: %q, want 401003", got)
+	}
+}
+
+// TestSignInTellsNobodyWhoHasAnAccount times refusals on a server that hashes as slowly as one that keeps its data does.
+func TestSignInTellsNobodyWhoHasAnAccount(t *testing.T) {
+	server := emulator.Start(t, emulator.WithDir(t.TempDir()), emulator.WithAdmin("root", "pw"))
+	admin := serverAdmin(t, server)
+	admin.xml(201, "POST", "/sites/{site}/users", `<tsRequest><user name="without" siteRole="Viewer"/></tsRequest>`)
+	nobody := &user{t: t, server: server}
+	fastest := func(name string) time.Duration {
+		best := time.Hour
+		for range 3 {
+			start := time.Now()
+			nobody.do("POST", "/auth/signin", "", []byte("<tsRequest>"+byPassword(name, "wrong", "")+"</tsRequest>"))
+			best = min(best, time.Since(start))
+		}
+		return best
+	}
+	known := fastest("root")
+	for _, name := range []string{"nobody", "without"} {
+		if took := fastest(name); took < known/3 {
+			t.Errorf("refusing %s took %v, refusing root %v", name, took, known)
+		}
 	}
 }

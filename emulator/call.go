@@ -248,6 +248,9 @@ func (c *call) authenticate() error {
 	if c.user.SiteRole == "Unlicensed" && !strings.HasPrefix(c.route.Path, "/auth/") {
 		return fail(forbidden, "The user is unlicensed on this site.")
 	}
+	if !scopesAllow(c.session.Scopes, c.route) {
+		return fail(deadToken, "Invalid authentication credentials were provided.")
+	}
 	if !c.route.Caller.includes(c.user) {
 		return fail(forbidden, "%s may only be called by a %s.", c.route.Name, c.route.Caller)
 	}

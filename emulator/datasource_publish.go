@@ -114,6 +114,13 @@ func (s *Server) putDatasource(ctx context.Context, user store.User, p publicati
 				return fail(badPublish, "The data source '%s' has no extract to append to.", d.Name)
 			}
 		}
+		more := p.Bytes
+		if !p.Append {
+			more -= d.Bytes + d.Appended
+		}
+		if err := checkStorage(tx, user.Site, more); err != nil {
+			return err
+		}
 		id = d.ID
 		d.Updated = s.now()
 		d.Revision++

@@ -25,12 +25,18 @@ const (
 	noCredentials          = 401000
 	signInFailed           = 401001
 	deadToken              = 401002
+	switchFailed           = 401003
+	deleteForbidden        = 403002
 	forbidden              = 403004
 	overwriteForbidden     = 403007
+	storageFull            = 403008
+	ownRoleForbidden       = 403009
 	noDirectory            = 403011
 	pageSizeExceeded       = 403014
+	importedName           = 403020
 	createProjectForbidden = 403045
 	sameSite               = 403070
+	queryUserForbidden     = 403133
 	siteNotFound           = 404000
 	versionNotFound        = 404001
 	userNotFound           = 404002
@@ -41,15 +47,20 @@ const (
 	tagNotFound            = 404007
 	viewNotFound           = 404011
 	groupNotFound          = 404012
+	domainNotFound         = 404016
+	directoryGroupNotFound = 404017
 	jobNotFound            = 404018
 	subscriptionNotFound   = 404025
 	wrongMethod            = 405000
 	siteExists             = 409001
 	userOwnsContent        = 409003
 	scheduleInvalid        = 409004
+	settingsConflict       = 409004
+	guestForbidden         = 409005
 	projectExists          = 409006
 	groupExists            = 409009
 	userInGroup            = 409011
+	licenceConflict        = 409014
 	userAlreadyOnSite      = 409017
 	jobQueued              = 409093
 	payloadTooLarge        = 413000
@@ -72,12 +83,18 @@ var summaries = map[int]string{
 	noCredentials:          "Unauthorized Access",
 	signInFailed:           "Signin Error",
 	deadToken:              "Unauthorized Access",
+	switchFailed:           "Switch Site Error",
+	deleteForbidden:        "Forbidden",
 	forbidden:              "Forbidden",
 	overwriteForbidden:     "Forbidden",
+	storageFull:            "Forbidden",
+	ownRoleForbidden:       "Forbidden",
 	noDirectory:            "Forbidden",
 	pageSizeExceeded:       "Page size limit exceeded",
+	importedName:           "Forbidden",
 	createProjectForbidden: "Forbidden",
 	sameSite:               "Forbidden",
+	queryUserForbidden:     "Forbidden",
 	siteNotFound:           "Resource Not Found",
 	versionNotFound:        "Resource Not Found",
 	userNotFound:           "Resource Not Found",
@@ -88,15 +105,19 @@ var summaries = map[int]string{
 	tagNotFound:            "Resource Not Found",
 	viewNotFound:           "Resource Not Found",
 	groupNotFound:          "Resource Not Found",
+	domainNotFound:         "Resource Not Found",
+	directoryGroupNotFound: "Resource Not Found",
 	jobNotFound:            "Resource Not Found",
 	subscriptionNotFound:   "Resource Not Found",
 	wrongMethod:            "Invalid Request Method",
 	siteExists:             "Resource Conflict",
 	userOwnsContent:        "Resource Conflict",
 	scheduleInvalid:        "Resource Conflict",
+	guestForbidden:         "Resource Conflict",
 	projectExists:          "Resource Conflict",
 	groupExists:            "Resource Conflict",
 	userInGroup:            "Resource Conflict",
+	licenceConflict:        "Resource Conflict",
 	userAlreadyOnSite:      "Resource Conflict",
 	jobQueued:              "Resource Conflict",
 	payloadTooLarge:        "Payload Too Large",

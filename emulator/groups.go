@@ -11,13 +11,17 @@ import (
 )
 
 var groupFields = fields{
-	defaults: []string{"id", "name", "minimumSiteRole", "domain"},
+	defaults: []string{"id", "name", "minimumSiteRole", "domain", "import"},
 	others:   []string{"userCount"},
 }
 
 func groupElement(g store.Group) *tsxml.Element {
 	e := tsxml.New("group", "id", g.ID, "name", g.Name).SetIf("minimumSiteRole", g.MinimumSiteRole)
-	return e.SetInt("userCount", g.Users).Add(tsxml.New("domain", "name", "local"))
+	e.SetInt("userCount", g.Users).Add(tsxml.New("domain", "name", g.Domain))
+	if g.Domain != localDomain {
+		e.Add(tsxml.New("import", "source", "ActiveDirectory", "domainName", g.Domain, "siteRole", g.MinimumSiteRole, "grantLicenseMode", g.LicenseMode))
+	}
+	return e
 }
 
 func listGroups(c *call) (*tsxml.Element, error) {
@@ -75,22 +79,6 @@ func (c *call) changeableGroup(tx *store.Tx) (store.Group, error) {
 	return g, err
 }
 
-// groupPayload returns the group of the request, which must be a local one.
-func (c *call) groupPayload() (*tsxml.Element, error) {
-	wanted, err := c.payload("group")
-	if err != nil {
-		return nil, err
-	}
-	directory := wanted.Child("import")
-	switch {
-	case directory == nil:
-		return wanted, nil
-	case directory.Attr("source") != "ActiveDirectory" || directory.Attr("domainName") == "":
-		return nil, fail(badImport, "The element <import> needs the source 'ActiveDirectory' and a domainName.")
-	}
-	return nil, fail(noDirectory, "The server is not configured to use Active Directory: the group '%s' cannot be imported.", wanted.Attr("name"))
-}
-
 // changeGroup takes over what a request says about a group.
 func (c *call) changeGroup(tx *store.Tx, g *store.Group, change *tsxml.Element) error {
 	if name, ok := change.Lookup("name"); ok {
@@ -100,8 +88,11 @@ func (c *call) changeGroup(tx *store.Tx, g *store.Group, change *tsxml.Element) 
 		return fail(badPayload, "Payload is either malformed or incomplete. A group needs a name.")
 	}
 	if role, ok := change.Lookup("minimumSiteRole"); ok {
+		if now, ok := formerRoles[role]; ok {
+			role = now
+		}
 		if role != "" && !slices.Contains(roleLadder, role) {
-			return fail(badSiteRole, "The minimum site role '%s' is not valid: use one of %s.", role, roleLadder)
+			return fail(badSiteRole, "The minimum site role '%s' is not valid: use one of %s.", role, strings.Join(roleLadder, ", "))
 		}
 		g.MinimumSiteRole = role
 	}
@@ -116,11 +107,16 @@ func (c *call) changeGroup(tx *store.Tx, g *store.Group, change *tsxml.Element) 
 }
 
 func createGroup(c *call) (*tsxml.Element, error) {
-	wanted, err := c.groupPayload()
+	wanted, err := c.payload("group")
 	if err != nil {
 		return nil, err
 	}
-	g := store.Group{ID: newID()}
+	if in, err := c.importOf(wanted); err != nil {
+		return nil, err
+	} else if in != nil {
+		return c.importGroup(*in)
+	}
+	g := store.Group{ID: newID(), Domain: localDomain}
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
 		if err := c.changeGroup(tx, &g, wanted); err != nil {
 			return err
@@ -135,20 +131,33 @@ func createGroup(c *call) (*tsxml.Element, error) {
 }
 
 func updateGroup(c *call) (*tsxml.Element, error) {
-	change, err := c.groupPayload()
+	change, err := c.payload("group")
 	if err != nil {
 		return nil, err
+	}
+	if in, err := c.importOf(change); err != nil {
+		return nil, err
+	} else if in != nil {
+		in.GroupID = c.id("group")
+		return c.importGroup(*in)
 	}
 	var g store.Group
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
 		if g, err = c.changeableGroup(tx); err != nil {
 			return err
 		}
+		named := g.Name
 		if err := c.changeGroup(tx, &g, change); err != nil {
 			return err
 		}
+		if g.Domain != localDomain && g.Name != named {
+			return fail(importedName, "The group '%s' follows one of Active Directory, and keeps its name.", named)
+		}
 		if err := tx.UpdateGroup(g); err != nil {
 			return err
+		}
+		if g.LicenseMode == grantOnLogin {
+			return nil
 		}
 		members, _, err := tx.GroupUsers(g.Seq, store.Query{})
 		for _, u := range members {
@@ -214,13 +223,15 @@ func atLeast(role, minimum string) string {
 	return roleLadder[max(have, want)]
 }
 
-// raise gives a user the minimum site role of a group, unless the user has more.
+// raise gives a user the minimum site role of a group, unless the user has more, or the site has no licence for it.
 func raise(tx *store.Tx, u *store.User, minimum string) error {
 	role := atLeast(u.SiteRole, minimum)
 	if role == u.SiteRole {
 		return nil
 	}
-	u.SiteRole = role
+	if err := setSiteRole(tx, u, role); err != nil {
+		return err
+	}
 	return tx.UpdateUser(*u)
 }
 
@@ -272,8 +283,10 @@ func addGroupUsers(c *call) (*tsxml.Element, error) {
 			if !added && many == nil {
 				return fail(userInGroup, "The user '%s' is already in the group '%s'.", u.Name, g.Name)
 			}
-			if err := raise(tx, &u, g.MinimumSiteRole); err != nil {
-				return err
+			if g.LicenseMode != grantOnLogin {
+				if err := raise(tx, &u, g.MinimumSiteRole); err != nil {
+					return err
+				}
 			}
 			list.Add(userElement(u))
 		}

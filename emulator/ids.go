@@ -11,6 +11,11 @@ import (
 func newID() string {
 	var b [16]byte
 	rand.Read(b[:]) // it never fails
+	return luid(b)
+}
+
+// luid makes bytes look like a random LUID.
+func luid(b [16]byte) string {
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -21,6 +21,12 @@ func jobElement(j store.Job, made *tsxml.Element) *tsxml.Element {
 	if code, ok := finishCodes[j.Status]; ok {
 		e.Set("finishCode", strconv.Itoa(code))
 	}
+	if hasStatusNotes(j) {
+		if j.Notes != "" {
+			e.Add(statusNotesElement(j.Notes))
+		}
+		return e
+	}
 	if j.Notes != "" || made != nil {
 		if made == nil {
 			name := workbookPublishing.element
@@ -225,8 +231,13 @@ func (r *jobRunner) runNext(ctx context.Context) (bool, error) {
 
 // work does what a job is for, notes in it what it worked on, and returns what it has done.
 func (s *Server) work(ctx context.Context, owner store.User, j *store.Job) (done string, err error) {
-	if j.Type == refreshExtract {
+	switch j.Type {
+	case refreshExtract:
 		return s.refreshExtracts(ctx, owner, j)
+	case syncGroup:
+		return s.runGroupSync(ctx, owner, j)
+	case importUsers:
+		return s.runUsersImport(ctx, owner, j)
 	}
 	var p publication
 	if err := json.Unmarshal([]byte(j.Request), &p); err != nil {

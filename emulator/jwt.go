@@ -75,9 +75,7 @@ func (c *call) identifyByJWT(jwt string) (who identity, err error) {
 		return refuse("it has no sub")
 	}
 	who.jwtID, who.jwtExpires = claims.Iss+"/"+claims.Jti, expires.Add(clockSkew)
-	if claims.Scp != nil {
-		who.scopes = new(string(claims.Scp))
-	}
+	who.scopes = new(string(claims.Scp)) // without the claim nothing is granted
 	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
 		who.account, err = tx.AccountByName(claims.Sub)
 		return err

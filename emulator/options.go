@@ -11,6 +11,7 @@ type Option func(*config)
 
 type config struct {
 	dir                    string
+	directory              string // file
 	adminName, adminSecret string
 	tokenName, tokenSecret string
 	version                string

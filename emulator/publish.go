@@ -312,6 +312,9 @@ func (s *Server) putWorkbook(ctx context.Context, user store.User, p publication
 				return err
 			}
 		}
+		if err := checkStorage(tx, user.Site, p.Bytes-w.Bytes); err != nil {
+			return err
+		}
 		replaced = w.Blob
 		if p.Description != nil {
 			w.Description = *p.Description

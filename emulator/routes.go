@@ -58,6 +58,8 @@ func routes() []route {
 		answer("POST", "/auth/signin", "Sign In", "2.0", Anyone, signIn),
 		answer("POST", "/auth/signout", "Sign Out", "2.0", SignedIn, signOut),
 		answer("POST", "/auth/switchSite", "Switch Site", "2.6", SignedIn, switchSite),
+		answer("POST", "/auth/revokeAllServerAdminTokens", "Revoke Administrator Personal Access Tokens", "3.10", ServerAdministrator, revokeAdminTokens),
+		answer("DELETE", "/auth/serverAdminAccessTokens", "Revoke Administrator Personal Access Tokens", "3.10", ServerAdministrator, revokeAdminTokens),
 		answer("GET", "/sessions/current", "Get Current Server Session", "3.1", SignedIn, currentSession),
 
 		answer("GET", "/sites", "Query Sites", "2.0", SignedIn, listSites),
@@ -65,12 +67,16 @@ func routes() []route {
 		answer("GET", "/sites/{site}", "Query Site", "2.0", SignedIn, getSite),
 		answer("PUT", "/sites/{site}", "Update Site", "2.0", SiteAdministrator, updateSite),
 		answer("DELETE", "/sites/{site}", "Delete Site", "2.0", ServerAdministrator, deleteSite),
+		answer("GET", "/sites/{site}/site-auth-configurations", "List Authentication Configurations", "3.24", SiteAdministrator, listAuthConfigurations).
+			but("every site has one for SAML and one for OpenID; a user's idpConfigurationId is kept as it is given, and nobody signs in by it"),
 
 		list("/sites/{site}/users", "Get Users on Site", "2.0", SiteAdministrator, &userFields, listUsers),
 		answer("POST", "/sites/{site}/users", "Add User to Site", "2.0", SiteAdministrator, addUser),
 		answer("GET", "/sites/{site}/users/{user}", "Query User On Site", "2.0", SignedIn, getUser),
-		answer("PUT", "/sites/{site}/users/{user}", "Update User", "2.0", SiteAdministrator, updateUser),
+		answer("PUT", "/sites/{site}/users/{user}", "Update User", "2.0", SignedIn, updateUser),
 		answer("DELETE", "/sites/{site}/users/{user}", "Remove User from Site", "2.0", SiteAdministrator, removeUser),
+		answer("POST", "/sites/{site}/users/import", "Import Users to Site from CSV", "3.15", SiteAdministrator, importUsersFromFile),
+		answer("POST", "/sites/{site}/users/delete", "Delete Users from Site with CSV", "3.15", SiteAdministrator, deleteUsersByFile),
 		list("/sites/{site}/users/{user}/workbooks", "Query Workbooks for User", "2.0", SignedIn, &workbookFields, listUserWorkbooks),
 
 		list("/sites/{site}/projects", "Query Projects", "2.0", SignedIn, &projectFields, listProjects),
@@ -128,8 +134,10 @@ func routes() []route {
 		answer("PUT", "/sites/{site}/jobs/{job}", "Cancel Job", "3.1", SignedIn, cancelJob),
 
 		list("/sites/{site}/groups", "Query Groups", "2.0", SiteAdministrator, &groupFields, listGroups),
-		answer("POST", "/sites/{site}/groups", "Create Group", "2.0", SiteAdministrator, createGroup),
-		answer("PUT", "/sites/{site}/groups/{group}", "Update Group", "2.0", SiteAdministrator, updateGroup),
+		answer("POST", "/sites/{site}/groups", "Create Group", "2.0", SiteAdministrator, createGroup).
+			but("Active Directory is a file given to the server"),
+		answer("PUT", "/sites/{site}/groups/{group}", "Update Group", "2.0", SiteAdministrator, updateGroup).
+			but("Active Directory is a file given to the server"),
 		answer("DELETE", "/sites/{site}/groups/{group}", "Delete Group", "2.0", SiteAdministrator, deleteGroup),
 		list("/sites/{site}/groups/{group}/users", "Get Users in Group", "2.0", SiteAdministrator, &userFields, listGroupUsers),
 		answer("POST", "/sites/{site}/groups/{group}/users", "Add User to Group", "2.0", SiteAdministrator, addGroupUsers),

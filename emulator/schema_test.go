@@ -126,7 +126,7 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 		"GET /sites":                                                       {{by: root, path: "/sites?includeUsage=true"}, {by: admin, path: "/sites"}},
 		"POST /sites":                                                      {{root, "/sites", xmlType, `<tsRequest><site name="S" contentUrl="s" revisionLimit="-1"/></tsRequest>`}},
 		"GET /sites/{site}":                                                {{by: admin, path: "/sites/{site}?includeUsage=true"}, {by: root, path: "/sites/s?key=contentUrl"}, {by: root, path: "/sites/S?key=name"}},
-		"PUT /sites/{site}":                                                {{admin, "/sites/{site}", xmlType, `<tsRequest><site commentingEnabled="false" userQuota="5" timeZone="Europe/Paris"/></tsRequest>`}},
+		"PUT /sites/{site}":                                                {{admin, "/sites/{site}", xmlType, `<tsRequest><site commentingEnabled="false" timeZone="Europe/Paris"/></tsRequest>`}},
 		"DELETE /sites/{site}":                                             {{by: root, path: "/sites/" + doomed}},
 		"GET /sites/{site}/users":                                          {{by: admin, path: "/sites/{site}/users"}, {by: admin, path: "/sites/{site}/users?fields=_all_"}},
 		"POST /sites/{site}/users":                                         {{admin, "/sites/{site}/users", xmlType, `<tsRequest><user name="another" siteRole="Creator" authSetting="SAML"/></tsRequest>`}},

@@ -26,6 +26,7 @@ type Server struct {
 	mux          *http.ServeMux
 	jobs         *jobRunner
 	passwordCost int
+	dummyHash    []byte // compared with when a sign-in names nobody, so that it takes as long as any other
 	defaultSite  Site
 
 	readMu    sync.Mutex
@@ -51,6 +52,12 @@ func New(opts ...Option) (*Server, error) {
 		s.passwordCost = bcrypt.MinCost // hashes that never reach a disk need no protection from thieves
 	}
 	var err error
+	if _, err := s.directory(); err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	if s.dummyHash, err = s.hashPassword("nobody's"); err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
 	if s.store, err = store.Open(s.config.dir); err != nil {
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
@@ -154,7 +161,7 @@ func (s *Server) NewSite(tb TB) Site {
 		tb.Fatalf("emulator: %v", err)
 	}
 	err = s.store.Write(context.Background(), func(tx *store.Tx) error {
-		account := store.Account{Name: made.AdminName, PasswordHash: hash}
+		account := store.Account{Name: made.AdminName, FullName: made.AdminName, PasswordHash: hash}
 		if err := tx.AddAccount(&account); err != nil {
 			return err
 		}
@@ -191,6 +198,7 @@ func (s *Server) ensureDefaultSite(ctx context.Context) error {
 			}
 		}
 		if isNew {
+			account.FullName = account.Name
 			err = tx.AddAccount(&account)
 		} else {
 			err = tx.UpdateAccount(account)

@@ -1,7 +1,9 @@
 package emulator
 
 import (
+	"crypto/sha256"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,63 +13,185 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
-// siteSettings are the attributes of a site that are only kept and shown. The default tells the type: true or false, a
-// number, or text; "" shows nothing until it is set.
-var siteSettings = []tsxml.Attr{
-	{Name: "adminMode", Value: "ContentAndUsers"},
-	{Name: "userQuota"}, {Name: "storageQuota"},
-	{Name: "tierCreatorCapacity"}, {Name: "tierExplorerCapacity"}, {Name: "tierViewerCapacity"},
-	{Name: "disableSubscriptions", Value: "false"},
-	{Name: "subscribeOthersEnabled", Value: "true"},
-	{Name: "allowSubscriptionAttachments", Value: "true"},
-	{Name: "revisionHistoryEnabled", Value: "true"},
-	{Name: "revisionLimit", Value: "25"},
-	{Name: "guestAccessEnabled", Value: "false"},
-	{Name: "cacheWarmupEnabled", Value: "true"},
-	{Name: "commentingEnabled", Value: "true"},
-	{Name: "commentingMentionsEnabled", Value: "true"},
-	{Name: "flowsEnabled", Value: "true"},
-	{Name: "editingFlowsEnabled", Value: "true"},
-	{Name: "schedulingFlowsEnabled", Value: "true"},
-	{Name: "flowAutoSaveEnabled", Value: "true"},
-	{Name: "extractEncryptionMode", Value: "disabled"},
-	{Name: "catalogingEnabled", Value: "true"},
-	{Name: "catalogObfuscationEnabled", Value: "false"},
-	{Name: "derivedPermissionsEnabled", Value: "false"},
-	{Name: "requestAccessEnabled", Value: "true"},
-	{Name: "runNowEnabled", Value: "true"},
-	{Name: "dataAlertsEnabled", Value: "true"},
-	{Name: "explainDataEnabled", Value: "true"},
-	{Name: "askDataMode"},
-	{Name: "authoringEnabled", Value: "true"},
-	{Name: "webExtractionEnabled", Value: "true"},
-	{Name: "namedSharingEnabled", Value: "true"},
-	{Name: "mobileBiometricsEnabled", Value: "false"},
-	{Name: "sheetImageEnabled", Value: "true"},
-	{Name: "userVisibilityMode", Value: "FULL"},
-	{Name: "useDefaultTimeZone", Value: "true"},
-	{Name: "timeZone"},
-	{Name: "autoSuspendRefreshEnabled", Value: "true"},
-	{Name: "autoSuspendRefreshInactivityWindow", Value: "30"},
-	{Name: "metricsContentTypeEnabled", Value: "false"},
-	{Name: "notifySiteAdminsOnThrottle", Value: "false"},
-	{Name: "customSubscriptionEmail"}, {Name: "customSubscriptionEmailEnabled", Value: "false"},
-	{Name: "customSubscriptionFooter"}, {Name: "customSubscriptionFooterEnabled", Value: "false"},
+// settingKind is the type of a site's setting.
+type settingKind int
+
+const (
+	textSetting settingKind = iota
+	flagSetting
+	numberSetting
+	quotaSetting     // a limit that must be positive; -1 takes it away
+	capacitySetting  // a limit that can be 0; -1 takes it away
+	revisionsSetting // a number of revisions, or -1 for all
+	adminModeSetting
+	askDataSetting
+)
+
+// siteSettings are the attributes of a site that are kept and shown, with their defaults; "" shows nothing until it is set.
+var siteSettings = map[string]struct {
+	kind  settingKind
+	value string
+}{
+	"adminInsightsPublishFrequency":                       {numberSetting, ""},
+	"adminMode":                                           {adminModeSetting, "ContentAndUsers"},
+	"allowSubscriptionAttachments":                        {flagSetting, "true"},
+	"askDataMode":                                         {askDataSetting, ""},
+	"attributeCaptureEnabled":                             {flagSetting, ""},
+	"authoringEnabled":                                    {flagSetting, "true"},
+	"autoExtractRefreshMonitoringEnabled":                 {flagSetting, ""},
+	"autoFlowRunMonitoringEnabled":                        {flagSetting, ""},
+	"autoSuspendRefreshEnabled":                           {flagSetting, "true"},
+	"autoSuspendRefreshInactivityWindow":                  {numberSetting, "30"},
+	"blockNonExtractEnabled":                              {flagSetting, ""},
+	"cacheWarmupEnabled":                                  {flagSetting, "true"},
+	"catalogObfuscationEnabled":                           {flagSetting, "false"},
+	"catalogingEnabled":                                   {flagSetting, "true"},
+	"cmekEnabled":                                         {flagSetting, ""},
+	"commentingEnabled":                                   {flagSetting, "true"},
+	"commentingMentionsEnabled":                           {flagSetting, "true"},
+	"contentMigrationToolEnabled":                         {flagSetting, ""},
+	"customSubscriptionEmail":                             {textSetting, ""},
+	"customSubscriptionEmailEnabled":                      {flagSetting, "false"},
+	"customSubscriptionFooter":                            {textSetting, ""},
+	"customSubscriptionFooterEnabled":                     {flagSetting, "false"},
+	"dashboardInsightsEnabled":                            {flagSetting, ""},
+	"dashboardInsightsGroupId":                            {textSetting, ""},
+	"dashboardNarrativeEnabled":                           {flagSetting, ""},
+	"dataAccelerationMode":                                {textSetting, ""},
+	"dataAlertsEnabled":                                   {flagSetting, "true"},
+	"dataOrientationEnabled":                              {flagSetting, ""},
+	"derivedPermissionsEnabled":                           {flagSetting, "false"},
+	"disableSubscriptions":                                {flagSetting, "false"},
+	"dqwSubscriptionsEnabled":                             {flagSetting, ""},
+	"easEnabled":                                          {flagSetting, ""},
+	"editingFlowsEnabled":                                 {flagSetting, "true"},
+	"einsteinInFlowEnabled":                               {flagSetting, ""},
+	"explainDataEnabled":                                  {flagSetting, "true"},
+	"exploreInTableauEnabled":                             {flagSetting, ""},
+	"extractEncryptionMode":                               {textSetting, "disabled"},
+	"flowAutoSaveEnabled":                                 {flagSetting, "true"},
+	"flowFederationStrategySelectedConnectionEnabled":     {flagSetting, ""},
+	"flowOutputSubscriptionsDataAsEmailAttachmentEnabled": {flagSetting, ""},
+	"flowOutputSubscriptionsDataInEmailBodyEnabled":       {flagSetting, ""},
+	"flowOutputSubscriptionsEnabled":                      {flagSetting, ""},
+	"flowParametersAnyTypeEnabled":                        {flagSetting, ""},
+	"flowParametersEnabled":                               {flagSetting, ""},
+	"flowParametersSystemTypeEnabled":                     {flagSetting, ""},
+	"flowsEnabled":                                        {flagSetting, "true"},
+	"generativeAiDataCatalog":                             {flagSetting, ""},
+	"generativeAiDataCatalogGroupId":                      {textSetting, ""},
+	"generativeAiEnabled":                                 {flagSetting, ""},
+	"generativeAiGroupId":                                 {textSetting, ""},
+	"generativeAiPrep":                                    {flagSetting, ""},
+	"generativeAiPrepGroupId":                             {textSetting, ""},
+	"generativeAiPulse":                                   {flagSetting, ""},
+	"generativeAiPulseDiscoverEnabled":                    {flagSetting, ""},
+	"generativeAiPulseDiscoverGroupId":                    {textSetting, ""},
+	"generativeAiPulseExternalEmbeddingsEnabled":          {flagSetting, ""},
+	"generativeAiPulseExternalEmbeddingsGroupId":          {textSetting, ""},
+	"generativeAiWebAuthoring":                            {flagSetting, ""},
+	"generativeAiWebAuthoringGroupId":                     {textSetting, ""},
+	"generativeAiWebAuthoringOnPremEnabled":               {flagSetting, ""},
+	"groupAssertionsConnectedAppsEnabled":                 {flagSetting, ""},
+	"groupAssertionsEnabled":                              {flagSetting, ""},
+	"groupAssertionsOIDCEnabled":                          {flagSetting, ""},
+	"groupAssertionsSAMLEnabled":                          {flagSetting, ""},
+	"groupSetsEnabled":                                    {flagSetting, ""},
+	"guestAccessEnabled":                                  {flagSetting, "false"},
+	"idpConfigurationIdForScim":                           {textSetting, ""},
+	"linkedTaskRunNowEnabled":                             {flagSetting, ""},
+	"linkedTaskSchedulingEnabled":                         {flagSetting, ""},
+	"loginBasedLicenseManagementEnabled":                  {flagSetting, ""},
+	"maxServiceTokenLimitPerUser":                         {numberSetting, ""},
+	"metricsContentTypeEnabled":                           {flagSetting, "false"},
+	"mfaEnforcementExemption":                             {flagSetting, ""},
+	"mobileBiometricsEnabled":                             {flagSetting, "false"},
+	"namedSharingEnabled":                                 {flagSetting, "true"},
+	"notifySiteAdminsOnThrottle":                          {flagSetting, "false"},
+	"personalSpaceEnabled":                                {flagSetting, ""},
+	"personalSpaceStorageQuota":                           {textSetting, ""},
+	"publishToSalesforceEnabled":                          {flagSetting, ""},
+	"pulseEnabled":                                        {flagSetting, ""},
+	"pulseGroupId":                                        {textSetting, ""},
+	"pulsePersonalizedRankingEnabled":                     {flagSetting, ""},
+	"recycleBinEnabled":                                   {flagSetting, ""},
+	"refreshTokenAbsoluteExpiry":                          {numberSetting, ""},
+	"requestAccessEnabled":                                {flagSetting, "true"},
+	"revisionHistoryEnabled":                              {flagSetting, "true"},
+	"revisionLimit":                                       {revisionsSetting, "25"},
+	"runNowEnabled":                                       {flagSetting, "true"},
+	"schedulingFlowsEnabled":                              {flagSetting, "true"},
+	"selfServiceScheduleForRefreshEnabled":                {flagSetting, ""},
+	"sheetImageEnabled":                                   {flagSetting, "true"},
+	"siteInviteEmailEnabled":                              {flagSetting, ""},
+	"sitePromptedLoginFlowEnabled":                        {flagSetting, ""},
+	"storageQuota":                                        {quotaSetting, ""},
+	"subscribeOthersEnabled":                              {flagSetting, "true"},
+	"tagLimit":                                            {numberSetting, ""},
+	"tierCreatorCapacity":                                 {capacitySetting, ""},
+	"tierExplorerCapacity":                                {capacitySetting, ""},
+	"tierViewerCapacity":                                  {capacitySetting, ""},
+	"timeZone":                                            {textSetting, ""},
+	"useDefaultTimeZone":                                  {flagSetting, "true"},
+	"userQuota":                                           {quotaSetting, ""},
+	"userVisibilityMode":                                  {textSetting, "FULL"},
+	"webExtractionEnabled":                                {flagSetting, "true"},
+	"webZoneContentEnabled":                               {flagSetting, ""},
+	"workflowExtensionEnabled":                            {flagSetting, ""},
 }
 
-func siteElement(s store.Site, withUsage bool) *tsxml.Element {
-	e := tsxml.New("site", "id", s.ID, "name", s.Name, "contentUrl", s.ContentURL, "state", s.State)
-	for _, setting := range siteSettings {
-		value := setting.Value
-		if changed, ok := s.Settings[setting.Name]; ok {
-			value = changed
-		}
-		e.SetIf(setting.Name, value)
+// settingNames are the names of siteSettings in the order in which they are shown.
+var settingNames = slices.Sorted(maps.Keys(siteSettings))
+
+// limit is the value of a setting that is a limit; not ok when there is none.
+func limit(settings map[string]string, name string) (n int64, ok bool) {
+	n, err := strconv.ParseInt(settings[name], 10, 64)
+	return n, err == nil
+}
+
+// checkStorage refuses more bytes of content than the site's quota allows.
+func checkStorage(tx *store.Tx, site, more int64) error {
+	settings, err := tx.SiteSettings(site)
+	if err != nil {
+		return err
 	}
-	if withUsage {
-		e.Add(tsxml.New("usage").SetInt("numUsers", s.Users).SetInt("storage", s.Storage/(1<<20)))
+	megabytes, ok := limit(settings, "storageQuota")
+	if !ok || more <= 0 {
+		return nil
+	}
+	used, err := tx.SiteStorage(site)
+	if err == nil && used+more > megabytes<<20 {
+		err = fail(storageFull, "The site has a storage quota of %d MB, and what is published would exceed it.", megabytes)
+	}
+	return err
+}
+
+func siteElement(s store.Site) *tsxml.Element {
+	e := tsxml.New("site", "id", s.ID, "name", s.Name, "contentUrl", s.ContentURL, "state", s.State)
+	for _, name := range settingNames {
+		value, changed := s.Settings[name]
+		if !changed {
+			value = siteSettings[name].value
+		}
+		e.SetIf(name, value)
 	}
 	return e
+}
+
+// withUsage adds what of its quotas a site uses, if the caller asks for it.
+func (c *call) withUsage(tx *store.Tx, s store.Site, e *tsxml.Element) error {
+	if c.query.Get("includeUsage") != "true" {
+		return nil
+	}
+	roles, err := tx.CountSiteRoles(s.Seq)
+	used := map[string]int64{}
+	for role, n := range roles {
+		used[tierOf(role)] += n
+	}
+	usage := tsxml.New("usage").SetInt("numUsers", s.Users).SetInt("numCreators", used["Creator"])
+	usage.SetInt("numExplorers", used["Explorer"]).SetInt("numViewers", used["Viewer"])
+	e.Add(usage.SetInt("storage", s.Storage>>20))
+	return err
 }
 
 func listSites(c *call) (*tsxml.Element, error) {
@@ -79,18 +203,20 @@ func listSites(c *call) (*tsxml.Element, error) {
 	if c.user.ServerAdmin {
 		account = 0
 	}
-	var found []store.Site
+	list := tsxml.List("sites")
 	var total int64
 	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		var found []store.Site
 		found, total, err = tx.Sites(account, q)
+		for _, s := range found {
+			e := siteElement(s)
+			list.Add(e)
+			err = errors.Join(err, c.withUsage(tx, s, e))
+		}
 		return err
 	})
 	if err != nil {
 		return nil, err
-	}
-	list := tsxml.List("sites")
-	for _, s := range found {
-		list.Add(siteElement(s, c.query.Get("includeUsage") == "true"))
 	}
 	return list, c.counted(total)
 }
@@ -119,15 +245,16 @@ func (c *call) pathSite(tx *store.Tx) (s store.Site, err error) {
 }
 
 func getSite(c *call) (*tsxml.Element, error) {
-	var s store.Site
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
-		s, err = c.pathSite(tx)
-		return err
+	var e *tsxml.Element
+	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		s, err := c.pathSite(tx)
+		if err != nil {
+			return err
+		}
+		e = siteElement(s)
+		return c.withUsage(tx, s, e)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return siteElement(s, c.query.Get("includeUsage") == "true"), nil
+	return e, err
 }
 
 // changeSite takes over what a request says about a site.
@@ -147,15 +274,32 @@ func changeSite(s *store.Site, change *tsxml.Element) error {
 			}
 			s.State = a.Value
 		default:
-			i := slices.IndexFunc(siteSettings, func(known tsxml.Attr) bool { return known.Name == a.Name })
-			if i < 0 {
+			setting, known := siteSettings[a.Name]
+			if !known {
 				continue // a setting that this server does not have
 			}
-			if err := checkSetting(siteSettings[i], a.Value); err != nil {
+			if err := checkSetting(a.Name, setting.kind, a.Value); err != nil {
 				return err
 			}
 			s.Settings[a.Name] = a.Value
+			if setting.kind == flagSetting {
+				s.Settings[a.Name] = strings.ToLower(a.Value)
+			}
+			if setting.kind == askDataSetting && strings.HasPrefix(a.Value, "Enabled") {
+				delete(s.Settings, a.Name) // clients still send it; servers have no Ask Data any more, and do not show it
+			}
+			if a.Value == "-1" && (setting.kind == quotaSetting || setting.kind == capacitySetting) {
+				delete(s.Settings, a.Name)
+			}
 		}
+	}
+	_, hasQuota := limit(s.Settings, "userQuota")
+	switch {
+	case !hasQuota:
+	case s.Settings["adminMode"] == "ContentOnly":
+		return fail(settingsConflict, "The adminMode ContentOnly and a userQuota exclude each other.")
+	case s.Settings["tierCreatorCapacity"]+s.Settings["tierExplorerCapacity"]+s.Settings["tierViewerCapacity"] != "":
+		return fail(settingsConflict, "A userQuota and tier capacities exclude each other.")
 	}
 	if strings.TrimSpace(s.Name) == "" {
 		return fail(badRequest, "A site needs a name.")
@@ -168,25 +312,28 @@ func changeSite(s *store.Site, change *tsxml.Element) error {
 	return nil
 }
 
-func checkSetting(known tsxml.Attr, value string) error {
+func checkSetting(name string, kind settingKind, value string) error {
 	number, err := strconv.Atoi(value)
-	ok := true
-	switch {
-	case known.Name == "revisionLimit":
+	ok, code := true, badValue
+	switch kind {
+	case flagSetting:
+		_, err := parseFlag(name, value)
+		return err
+	case numberSetting:
+		ok = err == nil
+	case quotaSetting:
+		ok, code = err == nil && (number > 0 || number == -1), badRequest
+	case capacitySetting:
+		ok, code = err == nil && number >= -1, badRequest
+	case revisionsSetting:
 		ok = err == nil && (number == -1 || number >= 2 && number <= 10000)
-	case known.Name == "adminMode":
-		ok = value == "ContentAndUsers" || value == "ContentOnly"
-	case known.Name == "askDataMode":
-		ok = value == "DisabledAlways" || value == "DisabledByDefault"
-	case strings.HasSuffix(known.Name, "Quota") || strings.HasSuffix(known.Name, "Capacity"):
-		ok = err == nil && number >= -1
-	case known.Name == "autoSuspendRefreshInactivityWindow":
-		ok = err == nil && number >= 0
-	case known.Value == "true" || known.Value == "false":
-		ok = value == "true" || value == "false"
+	case adminModeSetting:
+		ok, code = value == "ContentAndUsers" || value == "ContentOnly", badSiteRole
+	case askDataSetting:
+		ok = slices.Contains([]string{"DisabledAlways", "DisabledByDefault", "EnabledAlways", "EnabledByDefault"}, value)
 	}
 	if !ok {
-		return fail(badValue, "The value '%s' is not valid for '%s'.", value, known.Name)
+		return fail(code, "The value '%s' is not valid for '%s'.", value, name)
 	}
 	return nil
 }
@@ -248,8 +395,11 @@ func createSite(c *call) (*tsxml.Element, error) {
 		return nil, err
 	}
 	c.status = http.StatusCreated
-	return siteElement(site, false), nil
+	return siteElement(site), nil
 }
+
+// ofTheServer are the attributes of a site that its own administrators may not change.
+var ofTheServer = []string{"adminMode", "state", "storageQuota", "tierCreatorCapacity", "tierExplorerCapacity", "tierViewerCapacity", "userQuota"}
 
 func updateSite(c *call) (*tsxml.Element, error) {
 	change, err := c.payload("site")
@@ -261,9 +411,16 @@ func updateSite(c *call) (*tsxml.Element, error) {
 		if site, err = c.pathSite(tx); err != nil {
 			return err
 		}
+		before := siteElement(site)
 		isDefault := site.ContentURL == ""
 		if err := changeSite(&site, change); err != nil {
 			return err
+		}
+		after := siteElement(site)
+		for _, name := range ofTheServer {
+			if before.Attr(name) != after.Attr(name) && !c.user.ServerAdmin {
+				return fail(forbidden, "Only a server administrator may change '%s' of a site.", name)
+			}
 		}
 		if isDefault != (site.ContentURL == "") {
 			return fail(badRequest, "The contentUrl of the default site is empty, and no other's is.")
@@ -271,12 +428,17 @@ func updateSite(c *call) (*tsxml.Element, error) {
 		if err := checkFree(tx, site); err != nil {
 			return err
 		}
+		if site.State == "Suspended" {
+			if err := tx.EndSessionsOfSite(site.Seq); err != nil {
+				return err
+			}
+		}
 		return tx.UpdateSite(&site)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return siteElement(site, false), nil
+	return siteElement(site), nil
 }
 
 func deleteSite(c *call) (*tsxml.Element, error) {
@@ -287,7 +449,7 @@ func deleteSite(c *call) (*tsxml.Element, error) {
 			return err
 		}
 		if site.ContentURL == "" {
-			return fail(forbidden, "The default site cannot be deleted.")
+			return fail(deleteForbidden, "The default site cannot be deleted.")
 		}
 		unused, err = tx.DeleteSite(site)
 		return err
@@ -296,4 +458,22 @@ func deleteSite(c *call) (*tsxml.Element, error) {
 		return nil, err
 	}
 	return nil, c.store.Collect(c.ctx(), unused...)
+}
+
+// authConfigurations are the ways to sign in to a site. Their ids are always the same for a site.
+func authConfigurations(site store.Site) []*tsxml.Element {
+	var all []*tsxml.Element
+	for _, setting := range authSettings {
+		if setting == "ServerDefault" {
+			continue
+		}
+		sum := sha256.Sum256([]byte(site.ID + setting))
+		all = append(all, tsxml.New("siteAuthConfiguration", "authSetting", setting, "enabled", "true",
+			"idpConfigurationId", luid([16]byte(sum[:])), "idpConfigurationName", setting))
+	}
+	return all
+}
+
+func listAuthConfigurations(c *call) (*tsxml.Element, error) {
+	return tsxml.List("siteAuthConfigurations", authConfigurations(c.site)...), nil
 }

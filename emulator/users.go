@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/tabctl/tableau-go/emulator/internal/store"
 	"github.com/tabctl/tableau-go/internal/tsxml"
@@ -11,14 +12,15 @@ import (
 
 var userFields = fields{
 	defaults: []string{"id", "name", "siteRole", "lastLogin", "externalAuthUserId"},
-	others:   []string{"fullName", "email", "authSetting", "locale", "language", "domain"},
+	others:   []string{"fullName", "email", "authSetting", "idpConfigurationId", "locale", "language", "domain"},
 }
 
 func userElement(u store.User) *tsxml.Element {
 	e := tsxml.New("user", "id", u.ID, "name", u.Name, "siteRole", u.SiteRole, "authSetting", u.AuthSetting)
+	e.SetIf("idpConfigurationId", u.IDPConfiguration)
 	e.SetTime("lastLogin", u.LastLogin)
 	e.Set("externalAuthUserId", "").Set("fullName", u.FullName).SetIf("email", u.Email)
-	return e.Set("locale", "").Set("language", "en").Add(tsxml.New("domain", "name", "local"))
+	return e.Set("locale", "").Set("language", "en").Add(tsxml.New("domain", "name", u.Domain))
 }
 
 // ownerElement is a user where something else is shown.
@@ -74,30 +76,63 @@ func getUser(c *call) (*tsxml.Element, error) {
 		return nil, err
 	}
 	if u.Seq != c.user.Seq && !isSiteAdmin(c.user) {
-		return nil, fail(forbidden, "Only a site administrator may query another user.")
+		return nil, fail(queryUserForbidden, "Only a site administrator may query another user.")
 	}
 	return userElement(u), nil
 }
 
+// authSettings are the ways to sign in that a user can have.
+var authSettings = []string{"OpenID", "SAML", "ServerDefault"}
+
 // changeUser takes over the site role and the authentication that a request asks for.
-func (c *call) changeUser(u *store.User, change *tsxml.Element) error {
-	if role, ok := change.Lookup("siteRole"); ok {
-		if !slices.Contains(siteRoles, role) {
-			return fail(badSiteRole, "The site role '%s' is not valid: use one of %s.", role, siteRoles)
+func (c *call) changeUser(tx *store.Tx, u *store.User, change *tsxml.Element) error {
+	if text, ok := change.Lookup("siteRole"); ok {
+		role, err := parseSiteRole(text)
+		if err != nil {
+			return err
 		}
-		wasAdmin := u.ServerAdmin
-		u.SiteRole, u.ServerAdmin = role, role == "ServerAdministrator"
-		if u.ServerAdmin != wasAdmin && !c.user.ServerAdmin {
+		if wasAdmin, isAdmin := u.ServerAdmin, role == "ServerAdministrator"; wasAdmin != isAdmin && !c.user.ServerAdmin {
 			return fail(forbidden, "Only a server administrator may make or unmake a server administrator.")
 		}
+		if err := setSiteRole(tx, u, role); err != nil {
+			return err
+		}
+		u.ServerAdmin = role == "ServerAdministrator"
 	}
 	if setting, ok := change.Lookup("authSetting"); ok {
-		if !slices.Contains([]string{"OpenID", "SAML", "ServerDefault"}, setting) {
-			return fail(badValue, "The value '%s' of 'authSetting' is not valid: use OpenID, SAML or ServerDefault.", setting)
+		if !slices.Contains(authSettings, setting) {
+			return fail(badValue, "The value '%s' of 'authSetting' is not valid: use one of %s.", setting, strings.Join(authSettings, ", "))
 		}
-		u.AuthSetting = setting
+		u.AuthSetting, u.IDPConfiguration = setting, ""
+	}
+	if id, ok := change.Lookup("idpConfigurationId"); ok {
+		u.IDPConfiguration = id
+		for _, configuration := range authConfigurations(c.site) {
+			if configuration.Attr("idpConfigurationId") == id {
+				u.AuthSetting = configuration.Attr("authSetting")
+			}
+		}
 	}
 	return nil
+}
+
+// mustManageUsers refuses site administrators on a site where only server administrators add and remove users.
+func (c *call) mustManageUsers(tx *store.Tx) error {
+	settings, err := tx.SiteSettings(c.site.Seq)
+	if err == nil && settings["adminMode"] == "ContentOnly" && !c.user.ServerAdmin {
+		err = fail(forbidden, "The administrators of this site manage content only: a server administrator has to add and remove users.")
+	}
+	return err
+}
+
+// accountOf returns the account of a person, made when there is none.
+func accountOf(tx *store.Tx, p person, passwordHash []byte) (store.Account, error) {
+	account, err := tx.AccountByName(p.login)
+	if errors.Is(err, store.ErrNotFound) {
+		account = store.Account{Name: p.login, FullName: p.fullName, Email: p.email, PasswordHash: passwordHash}
+		err = tx.AddAccount(&account)
+	}
+	return account, err
 }
 
 func addUser(c *call) (*tsxml.Element, error) {
@@ -105,17 +140,27 @@ func addUser(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := wanted.Attr("name")
-	if name == "" || wanted.Attr("siteRole") == "" {
+	name, role := strings.TrimSpace(wanted.Attr("name")), wanted.Attr("siteRole")
+	if name == "" || role == "" {
 		return nil, fail(badPayload, "Payload is either malformed or incomplete. A user needs a name and a siteRole.")
+	}
+	if role == "Guest" {
+		return nil, fail(guestForbidden, "A guest cannot be added to a site: a site setting lets guests in.")
+	}
+	known, err := c.directory()
+	if err != nil {
+		return nil, err
+	}
+	who, err := known.person(name)
+	if err != nil {
+		return nil, err
 	}
 	u := store.User{ID: newID(), Site: c.site.Seq, AuthSetting: "ServerDefault", Created: c.now()}
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		account, err := tx.AccountByName(name)
-		if errors.Is(err, store.ErrNotFound) {
-			account = store.Account{Name: name}
-			err = tx.AddAccount(&account)
+		if err := c.mustManageUsers(tx); err != nil {
+			return err
 		}
+		account, err := accountOf(tx, who, nil)
 		if err != nil {
 			return err
 		}
@@ -124,11 +169,10 @@ func addUser(c *call) (*tsxml.Element, error) {
 		} else if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		u.Account, u.ServerAdmin = account.Seq, account.ServerAdmin
-		if !account.ServerAdmin || wanted.Attr("siteRole") == "ServerAdministrator" {
-			if err := c.changeUser(&u, wanted); err != nil {
-				return err
-			}
+		if u.Account = account.Seq; account.ServerAdmin {
+			u.SiteRole, u.ServerAdmin = "ServerAdministrator", true // which nobody stops being by joining a site
+		} else if err := c.changeUser(tx, &u, wanted); err != nil {
+			return err
 		}
 		if err := tx.AddUser(&u); err != nil {
 			return err
@@ -149,10 +193,45 @@ func addUser(c *call) (*tsxml.Element, error) {
 	return userElement(u), nil
 }
 
+// mustChange refuses a change of a user that the caller may not make.
+func (c *call) mustChange(tx *store.Tx, u store.User, change *tsxml.Element) error {
+	self := u.Seq == c.user.Seq
+	role, hasRole := change.Lookup("siteRole")
+	newRole := hasRole && role != u.SiteRole && formerRoles[role] != u.SiteRole
+	switch {
+	case !self && !isSiteAdmin(c.user):
+		return fail(forbidden, "Only a site administrator may change another user.")
+	case u.ServerAdmin && !c.user.ServerAdmin:
+		return fail(forbidden, "Only a server administrator may change a server administrator.")
+	case self && newRole:
+		return fail(ownRoleForbidden, "Nobody can change their own site role.")
+	case newRole && role == "Guest":
+		return fail(badSiteRole, "Nobody can be made a guest.")
+	case !isSiteAdmin(c.user) && change.Attr("authSetting")+change.Attr("idpConfigurationId") != "":
+		return fail(forbidden, "Only a site administrator may change how a user signs in.")
+	}
+	ofTheAccount := false
+	for _, name := range []string{"fullName", "email", "password"} {
+		_, given := change.Lookup(name)
+		ofTheAccount = ofTheAccount || given
+	}
+	if !ofTheAccount || self || c.user.ServerAdmin {
+		return nil
+	}
+	others, err := tx.OnOtherSites(u)
+	if err == nil && others {
+		err = fail(forbidden, "The user '%s' is on other sites too: only a server administrator may change the full name, the email address and the password.", u.Name)
+	}
+	return err
+}
+
 func updateUser(c *call) (*tsxml.Element, error) {
 	change, err := c.payload("user")
 	if err != nil {
 		return nil, err
+	}
+	if email := change.Attr("email"); email != "" && !isEmail(email) {
+		return nil, fail(badRequest, "The email address '%s' is not valid.", email)
 	}
 	var passwordHash []byte
 	if password := change.Attr("password"); password != "" {
@@ -165,10 +244,10 @@ func updateUser(c *call) (*tsxml.Element, error) {
 		if u, err = c.pathUser(tx); err != nil {
 			return err
 		}
-		if u.ServerAdmin && !c.user.ServerAdmin {
-			return fail(forbidden, "Only a server administrator may change a server administrator.")
+		if err := c.mustChange(tx, u, change); err != nil {
+			return err
 		}
-		if err := c.changeUser(&u, change); err != nil {
+		if err := c.changeUser(tx, &u, change); err != nil {
 			return err
 		}
 		if fullName, ok := change.Lookup("fullName"); ok {
@@ -178,6 +257,9 @@ func updateUser(c *call) (*tsxml.Element, error) {
 			u.Email = email
 		}
 		if passwordHash != nil {
+			if c.config.directory != "" && u.Domain != localDomain {
+				return fail(badRequest, "The password of '%s' is kept by Active Directory.", u.Name)
+			}
 			u.PasswordHash = passwordHash
 		}
 		return tx.UpdateUser(u)
@@ -188,10 +270,19 @@ func updateUser(c *call) (*tsxml.Element, error) {
 	return userElement(u), nil
 }
 
+// isEmail reports whether text has the form of an email address.
+func isEmail(text string) bool {
+	name, host, ok := strings.Cut(text, "@")
+	return ok && name != "" && host != "" && !strings.ContainsAny(text, " \t\r\n<>,;") && !strings.Contains(host, "@")
+}
+
 func removeUser(c *call) (*tsxml.Element, error) {
 	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
 		u, err := c.pathUser(tx)
 		if err != nil {
+			return err
+		}
+		if err := c.mustManageUsers(tx); err != nil {
 			return err
 		}
 		if u.Seq == c.user.Seq || u.ServerAdmin && !c.user.ServerAdmin {
@@ -201,6 +292,9 @@ func removeUser(c *call) (*tsxml.Element, error) {
 			heir, err := tx.User(c.site.Seq, id)
 			if err != nil {
 				return orNotFound(err, userNotFound, "User", id)
+			}
+			if heir.Seq == u.Seq {
+				return fail(badRequest, "What the user '%s' owns must go to somebody else.", u.Name)
 			}
 			if err := tx.GiveContent(u.Seq, heir.Seq); err != nil {
 				return err

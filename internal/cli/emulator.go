@@ -15,7 +15,7 @@ import (
 )
 
 func (a *app) emulatorCommand() *cobra.Command {
-	var address, dir, user, password, token string
+	var address, dir, user, password, token, directory string
 	command := &cobra.Command{
 		Use:   "emulator",
 		Short: "Run a Tableau REST server on this machine, for tests",
@@ -34,6 +34,9 @@ throw-away server: anyone on this machine can read them from the process list.`,
 			if dir != "" {
 				options = append(options, emulator.WithDir(dir))
 			}
+			if directory != "" {
+				options = append(options, emulator.WithDirectory(directory))
+			}
 			if token != "" {
 				name, secret, ok := strings.Cut(token, ":")
 				if !ok || name == "" || secret == "" {
@@ -50,6 +53,7 @@ throw-away server: anyone on this machine can read them from the process list.`,
 	flags.StringVar(&user, "user", "admin", "`name` of the server administrator")
 	flags.StringVar(&password, "password", "", "the administrator's `password`")
 	flags.StringVar(&token, "pat", "", "a personal access token of the administrator, as `NAME:SECRET`")
+	flags.StringVar(&directory, "directory", "", "`file` with an Active Directory: domains with users and groups")
 	command.MarkFlagsOneRequired("password", "pat")
 	return command
 }

@@ -60,7 +60,7 @@ var datasources = list[Datasource]{
 		"projectId":        {column: "p.id"},
 		"ownerName":        {column: "a.name"},
 		"ownerEmail":       {column: "a.email"},
-		"ownerDomain":      {column: "'local'"},
+		"ownerDomain":      {column: "a.domain"},
 		"tags":             {column: "'datasources', d.seq", kind: labels},
 		"type":             {column: "d.type"},
 		"connectionType":   {column: firstConnection("class")},

@@ -5,7 +5,9 @@ type Group struct {
 	Seq             int64
 	ID              string
 	Name            string
+	Domain          string // of the directory whose group it follows, or "local"
 	MinimumSiteRole string // the least that members get; "": no least
+	LicenseMode     string // when members of a group of a directory get it: "onLogin", "onSync"; "" for a local group
 	Everyone        bool   // the one that holds every user of the site
 	Users           int64  // how many users are in it
 }
@@ -13,22 +15,22 @@ type Group struct {
 const groupUsers = `(SELECT count(*) FROM group_members WHERE "group" = g.seq)`
 
 var groups = list[Group]{
-	columns: "g.seq, g.id, g.name, g.minimum_site_role, g.is_everyone, " + groupUsers,
+	columns: "g.seq, g.id, g.name, g.domain, g.minimum_site_role, g.license_mode, g.is_everyone, " + groupUsers,
 	from:    "groups g",
 	order:   "g.seq",
 	fields: map[string]field{
 		"id":                    {column: "g.id"},
 		"luid":                  {column: "g.id"},
 		"name":                  {column: "g.name"},
-		"domainName":            {column: "'local'"},
-		"domainNickname":        {column: "'local'"},
+		"domainName":            {column: "g.domain"},
+		"domainNickname":        {column: "g.domain"},
 		"minimumSiteRole":       {column: "g.minimum_site_role"},
-		"isLocal":               {column: "1", kind: boolean},
+		"isLocal":               {column: "(g.domain = 'local')", kind: boolean},
 		"isExternalUserEnabled": {column: "0", kind: boolean},
 		"userCount":             {column: groupUsers, kind: number},
 	},
 	scan: func(row scanner) (g Group, err error) {
-		err = row.Scan(&g.Seq, &g.ID, &g.Name, &g.MinimumSiteRole, &g.Everyone, &g.Users)
+		err = row.Scan(&g.Seq, &g.ID, &g.Name, &g.Domain, &g.MinimumSiteRole, &g.LicenseMode, &g.Everyone, &g.Users)
 		return g, err
 	},
 }
@@ -56,13 +58,15 @@ func (tx *Tx) Everyone(site int64) (Group, error) {
 
 // AddGroup adds a group to a site and sets its Seq.
 func (tx *Tx) AddGroup(site int64, g *Group) (err error) {
-	g.Seq, err = tx.insert("INSERT INTO groups (id, site, name, minimum_site_role) VALUES (?, ?, ?, ?)", g.ID, site, g.Name, g.MinimumSiteRole)
+	g.Seq, err = tx.insert("INSERT INTO groups (id, site, name, domain, minimum_site_role, license_mode) VALUES (?, ?, ?, ?, ?, ?)",
+		g.ID, site, g.Name, g.Domain, g.MinimumSiteRole, g.LicenseMode)
 	return err
 }
 
-// UpdateGroup writes a group's name and minimum site role.
+// UpdateGroup writes a group's name, minimum site role and when members get it.
 func (tx *Tx) UpdateGroup(g Group) error {
-	_, err := tx.exec("UPDATE groups SET name = ?, minimum_site_role = ? WHERE seq = ?", g.Name, g.MinimumSiteRole, g.Seq)
+	_, err := tx.exec("UPDATE groups SET name = ?, minimum_site_role = ?, license_mode = ? WHERE seq = ?", g.Name, g.MinimumSiteRole,
+		g.LicenseMode, g.Seq)
 	return err
 }
 

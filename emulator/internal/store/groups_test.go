@@ -1,55 +1,66 @@
 package store
 
 import (
+	"database/sql"
 	"io/fs"
+	"path/filepath"
 	"testing"
-	"time"
 )
 
-// TestEveryoneOfOlderData takes data of the first version to the present: its sites get the group of all their users.
+// TestEveryoneOfOlderData takes data of the first version to the present: its sites get the group of all their users, and
+// its users stay local.
 func TestEveryoneOfOlderData(t *testing.T) {
 	t.Parallel()
-	s, err := Open("")
+	dir := t.TempDir()
+	first, err := fs.ReadFile(migrations, "migrations/0001_start.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(dir, "emulator.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statements := range []string{string(first), `PRAGMA user_version = 1`,
+		`INSERT INTO sites (id, name, content_url, created) VALUES ('s', 'S', 's', 1)`,
+		`INSERT INTO accounts (name, full_name) VALUES ('ann', 'Ann')`,
+		`INSERT INTO users (id, site, account, site_role, created) VALUES ('old', 1, 1, 'Viewer', 1)`,
+		`INSERT INTO access_tokens (account, name, secret_hash, created) VALUES (1, 'ci', x'00', 1)`} {
+		if _, err := db.Exec(statements); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	s, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	statements, err := fs.ReadFile(migrations, "migrations/0002_groups.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
 	err = s.Write(t.Context(), func(tx *Tx) error {
-		// Back to what the first version had: no groups, no triggers, and rows from before.
-		for _, drop := range []string{"TRIGGER sites_everyone", "TRIGGER users_everyone", "TRIGGER workbooks_favorites", "TRIGGER views_favorites",
-			"TRIGGER projects_favorites", "TABLE favorites", "TABLE group_members", "TABLE groups"} {
-			if _, err := tx.exec("DROP " + drop); err != nil {
-				return err
-			}
-		}
-		site, account := Site{ID: "s", Name: "S", ContentURL: "s", State: "Active", Created: time.Unix(1, 0)}, Account{Name: "a"}
-		if err := tx.AddSite(&site); err != nil {
+		site, err := tx.SiteByID("s")
+		if err != nil {
 			return err
 		}
-		if err := tx.AddAccount(&account); err != nil {
-			return err
-		}
-		old := User{ID: "old", Site: site.Seq, Account: account.Seq, SiteRole: "Viewer", AuthSetting: "ServerDefault", Created: time.Unix(1, 0)}
-		if err := tx.AddUser(&old); err != nil {
-			return err
-		}
-		if _, err := tx.conn.ExecContext(tx.ctx, string(statements)); err != nil {
-			return err
-		}
-		later := Account{Name: "b"}
+		later := Account{Name: "bob"}
 		if err := tx.AddAccount(&later); err != nil {
 			return err
 		}
-		if err := tx.AddUser(&User{ID: "new", Site: site.Seq, Account: later.Seq, SiteRole: "Viewer", AuthSetting: "ServerDefault", Created: time.Unix(2, 0)}); err != nil {
+		if err := tx.AddUser(&User{ID: "new", Site: site.Seq, Account: later.Seq, SiteRole: "Viewer", AuthSetting: "ServerDefault"}); err != nil {
 			return err
 		}
+		old, err := tx.User(site.Seq, "old")
+		if err != nil || old.Name != "ann" || old.Domain != "local" || old.FullName != "Ann" {
+			t.Errorf("the user from before = %+v, %v", old, err)
+		}
 		found, _, err := tx.Groups(site.Seq, old.Seq, Query{})
-		if err != nil || len(found) != 1 || !found[0].Everyone || found[0].Users != 2 || len(found[0].ID) != 36 {
+		if err != nil || len(found) != 1 || !found[0].Everyone || found[0].Users != 2 || len(found[0].ID) != 36 || found[0].Domain != "local" {
 			t.Errorf("groups = %+v, %v; want All Users with both", found, err)
+		}
+		_, token, err := tx.AccountByToken("ci", []byte{0})
+		if err != nil || token.Used.Year() < 2026 {
+			t.Errorf("the token from before = %+v, %v; want its unused days counted from now on", token, err)
 		}
 		return nil
 	})

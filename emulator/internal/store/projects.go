@@ -41,7 +41,7 @@ var projects = list[Project]{
 		"topLevelProject": {column: "(p.parent IS NULL)", kind: boolean},
 		"ownerName":       {column: "a.name"},
 		"ownerEmail":      {column: "a.email"},
-		"ownerDomain":     {column: "'local'"},
+		"ownerDomain":     {column: "a.domain"},
 		"createdAt":       {column: "p.created", kind: moment},
 		"updatedAt":       {column: "p.updated", kind: moment},
 	},

@@ -61,6 +61,13 @@ func (tx *Tx) EndSessionsOfToken(token int64) error {
 	return err
 }
 
+// EndSessionsOfSite ends the sessions on a site, save for those of server administrators.
+func (tx *Tx) EndSessionsOfSite(site int64) error {
+	_, err := tx.exec(`DELETE FROM sessions WHERE user IN (SELECT u.seq FROM users u JOIN accounts a ON a.seq = u.account
+		WHERE u.site = ? AND NOT a.server_admin)`, site)
+	return err
+}
+
 // ForgetExpired removes sessions and used JWTs that have expired.
 func (tx *Tx) ForgetExpired(now time.Time) error {
 	if _, err := tx.exec("DELETE FROM sessions WHERE expires <= ?", now.UnixMilli()); err != nil {

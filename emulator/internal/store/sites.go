@@ -18,11 +18,15 @@ type Site struct {
 	Storage    int64 // bytes of its content
 }
 
+// storageOf counts the bytes of a site's content.
+func storageOf(site string) string {
+	return "(SELECT coalesce(sum(bytes), 0) FROM workbooks WHERE site = " + site + ") + " +
+		"(SELECT coalesce(sum(bytes + appended), 0) FROM datasources WHERE site = " + site + ")"
+}
+
 var sites = list[Site]{
 	columns: `s.seq, s.id, s.name, s.content_url, s.state, s.settings, s.created,
-		(SELECT count(*) FROM users WHERE site = s.seq), 
-		(SELECT coalesce(sum(bytes), 0) FROM workbooks WHERE site = s.seq)
-		+ (SELECT coalesce(sum(bytes + appended), 0) FROM datasources WHERE site = s.seq)`,
+		(SELECT count(*) FROM users WHERE site = s.seq), ` + storageOf("s.seq"),
 	from:  "sites s",
 	order: "s.seq",
 	fields: map[string]field{
@@ -54,6 +58,38 @@ func (tx *Tx) SiteByName(name string) (Site, error) { return sites.one(tx, "s.na
 // SiteByContentURL returns a site; the default site's content URL is empty.
 func (tx *Tx) SiteByContentURL(contentURL string) (Site, error) {
 	return sites.one(tx, "s.content_url = ?", contentURL)
+}
+
+// SiteSettings returns the settings of a site that differ from the defaults.
+func (tx *Tx) SiteSettings(site int64) (settings map[string]string, err error) {
+	var text string
+	if err = tx.queryRow("SELECT settings FROM sites WHERE seq = ?", site).Scan(&text); err == nil {
+		err = json.Unmarshal([]byte(text), &settings)
+	}
+	return settings, err
+}
+
+// SiteStorage counts the bytes of a site's content.
+func (tx *Tx) SiteStorage(site int64) (bytes int64, err error) {
+	err = tx.queryRow("SELECT "+storageOf("?1"), site).Scan(&bytes)
+	return bytes, err
+}
+
+// CountSiteRoles counts the users of a site by site role.
+func (tx *Tx) CountSiteRoles(site int64) (map[string]int64, error) {
+	type count struct {
+		role string
+		n    int64
+	}
+	found, err := query(tx, func(row scanner) (c count, err error) {
+		err = row.Scan(&c.role, &c.n)
+		return c, err
+	}, "SELECT "+siteRole+", count(*) FROM users u JOIN accounts a ON a.seq = u.account WHERE u.site = ? GROUP BY 1", site)
+	counts := map[string]int64{}
+	for _, c := range found {
+		counts[c.role] = c.n
+	}
+	return counts, err
 }
 
 // AddSite adds a site and sets its Seq.
@@ -95,16 +131,17 @@ func (tx *Tx) DeleteSite(s Site) ([]string, error) {
 		return nil, err
 	}
 	// Owners may not be deleted while they own something: content goes first.
-	for _, table := range []string{"workbooks", "datasources", "projects", "sites"} {
-		column := "site"
-		if table == "sites" {
-			column = "seq"
-		}
-		if _, err := tx.exec("DELETE FROM "+table+" WHERE "+column+" = ?", s.Seq); err != nil {
+	for _, table := range owned {
+		if _, err := tx.exec("DELETE FROM "+table+" WHERE site = ?", s.Seq); err != nil {
 			return nil, err
 		}
 	}
-	return hashes, nil
+	if _, err := tx.exec(`DELETE FROM accounts WHERE NOT server_admin AND seq IN (SELECT account FROM users WHERE site = ?1)
+		AND seq NOT IN (SELECT account FROM users WHERE site <> ?1)`, s.Seq); err != nil {
+		return nil, err
+	}
+	_, err = tx.exec("DELETE FROM sites WHERE seq = ?", s.Seq)
+	return hashes, err
 }
 
 func scanString(row scanner) (s string, err error) {

@@ -8,10 +8,12 @@ type User struct {
 	Seq, Site, Account int64
 	ID                 string
 	Name               string
+	Domain             string // of the directory, or "local"
 	FullName           string
 	Email              string
 	SiteRole           string
 	AuthSetting        string
+	IDPConfiguration   string // id, or ""
 	LastLogin          time.Time
 	Created            time.Time
 	ServerAdmin        bool
@@ -22,8 +24,8 @@ type User struct {
 const siteRole = "CASE WHEN a.server_admin THEN 'ServerAdministrator' ELSE u.site_role END"
 
 var users = list[User]{
-	columns: "u.seq, u.site, u.account, u.id, a.name, a.full_name, a.email, " + siteRole + `, u.auth_setting, u.last_login,
-		u.created, a.server_admin, a.password_hash`,
+	columns: "u.seq, u.site, u.account, u.id, a.name, a.domain, a.full_name, a.email, " + siteRole + `, u.auth_setting,
+		u.idp_configuration, u.last_login, u.created, a.server_admin, a.password_hash`,
 	from:  "users u JOIN accounts a ON a.seq = u.account",
 	order: "u.seq",
 	fields: map[string]field{
@@ -34,12 +36,12 @@ var users = list[User]{
 		"siteRole":     {column: "(" + siteRole + ")"},
 		"lastLogin":    {column: "u.last_login", kind: moment},
 		"luid":         {column: "u.id"},
-		"domainName":   {column: "'local'"},
-		"isLocal":      {column: "1", kind: boolean},
+		"domainName":   {column: "a.domain"},
+		"isLocal":      {column: "(a.domain = 'local')", kind: boolean},
 	},
 	scan: func(row scanner) (u User, err error) {
-		err = row.Scan(&u.Seq, &u.Site, &u.Account, &u.ID, &u.Name, &u.FullName, &u.Email, &u.SiteRole, &u.AuthSetting,
-			timeColumn{&u.LastLogin}, timeColumn{&u.Created}, &u.ServerAdmin, &u.PasswordHash)
+		err = row.Scan(&u.Seq, &u.Site, &u.Account, &u.ID, &u.Name, &u.Domain, &u.FullName, &u.Email, &u.SiteRole, &u.AuthSetting,
+			&u.IDPConfiguration, timeColumn{&u.LastLogin}, timeColumn{&u.Created}, &u.ServerAdmin, &u.PasswordHash)
 		return u, err
 	},
 }
@@ -54,9 +56,9 @@ func (tx *Tx) User(site int64, id string) (User, error) {
 	return users.one(tx, "u.site = ? AND u.id = ?", site, id)
 }
 
-// UserByName returns a user of a site by name, in any case.
-func (tx *Tx) UserByName(site int64, name string) (User, error) {
-	return users.one(tx, "u.site = ? AND a.name = ?", site, name)
+// UserByLogin returns a user of a site by the name to sign in with, in any case.
+func (tx *Tx) UserByLogin(site int64, login string) (User, error) {
+	return users.one(tx, "u.site = ? AND a.login = ?", site, login)
 }
 
 // UserByAccount returns the membership that an account has in a site.
@@ -67,62 +69,92 @@ func (tx *Tx) UserByAccount(site, account int64) (User, error) {
 // Account is one person on the server.
 type Account struct {
 	Seq          int64
-	Name         string
+	Name         string // to sign in with; domain\name for somebody of the directory
+	FullName     string
+	Email        string
 	ServerAdmin  bool
 	PasswordHash []byte
 }
 
+const accountColumns = "a.seq, a.login, a.full_name, a.email, a.server_admin, a.password_hash"
+
 func scanAccount(row scanner) (a Account, err error) {
-	err = row.Scan(&a.Seq, &a.Name, &a.ServerAdmin, &a.PasswordHash)
+	err = row.Scan(&a.Seq, &a.Name, &a.FullName, &a.Email, &a.ServerAdmin, &a.PasswordHash)
 	return a, err
 }
 
-// AccountByName returns an account by name, in any case.
-func (tx *Tx) AccountByName(name string) (Account, error) {
-	return queryOne(tx, scanAccount, "SELECT seq, name, server_admin, password_hash FROM accounts WHERE name = ?", name)
+// AccountByName returns an account by the name to sign in with, in any case.
+func (tx *Tx) AccountByName(login string) (Account, error) {
+	return queryOne(tx, scanAccount, "SELECT "+accountColumns+" FROM accounts a WHERE a.login = ?", login)
 }
 
-// AccountByToken returns the account and the seq of the personal access token with this name and secret's hash.
-func (tx *Tx) AccountByToken(name string, secretHash []byte) (a Account, token int64, err error) {
+// AccessToken is a personal access token.
+type AccessToken struct {
+	Seq           int64
+	Created, Used time.Time // Used is when it signed somebody in last, or when it was made
+}
+
+// AccountByToken returns the personal access token with this name and secret's hash, and whose it is.
+func (tx *Tx) AccountByToken(name string, secretHash []byte) (a Account, t AccessToken, err error) {
 	a, err = queryOne(tx, func(row scanner) (a Account, err error) {
-		err = row.Scan(&a.Seq, &a.Name, &a.ServerAdmin, &token)
+		err = row.Scan(&a.Seq, &a.Name, &a.FullName, &a.Email, &a.ServerAdmin, &a.PasswordHash, &t.Seq, timeColumn{&t.Created}, timeColumn{&t.Used})
 		return a, err
-	}, `SELECT a.seq, a.name, a.server_admin, t.seq FROM access_tokens t JOIN accounts a ON a.seq = t.account
+	}, "SELECT "+accountColumns+`, t.seq, t.created, t.used FROM access_tokens t JOIN accounts a ON a.seq = t.account
 		WHERE t.secret_hash = ? AND t.name = ?`, secretHash, name)
-	return a, token, err
+	return a, t, err
+}
+
+// UseToken notes that a personal access token has signed somebody in.
+func (tx *Tx) UseToken(token int64, now time.Time) error {
+	_, err := tx.exec("UPDATE access_tokens SET used = ? WHERE seq = ?", seconds(now), token)
+	return err
+}
+
+// RevokeAdminTokens deletes the personal access tokens of server administrators, and ends the sessions made with them.
+func (tx *Tx) RevokeAdminTokens() error {
+	_, err := tx.exec("DELETE FROM access_tokens WHERE account IN (SELECT seq FROM accounts WHERE server_admin)")
+	return err
 }
 
 // AddAccount adds a person and sets Seq.
 func (tx *Tx) AddAccount(a *Account) (err error) {
-	a.Seq, err = tx.insert("INSERT INTO accounts (name, full_name, server_admin, password_hash) VALUES (?1, ?1, ?2, ?3)",
-		a.Name, a.ServerAdmin, a.PasswordHash)
+	a.Seq, err = tx.insert("INSERT INTO accounts (login, full_name, email, server_admin, password_hash) VALUES (?, ?, ?, ?, ?)",
+		a.Name, a.FullName, a.Email, a.ServerAdmin, a.PasswordHash)
 	return err
 }
 
-// UpdateAccount writes an account's password and whether it is a server administrator's.
+// UpdateAccount writes what can be changed of an account.
 func (tx *Tx) UpdateAccount(a Account) error {
-	_, err := tx.exec("UPDATE accounts SET server_admin = ?, password_hash = ? WHERE seq = ?", a.ServerAdmin, a.PasswordHash, a.Seq)
+	_, err := tx.exec("UPDATE accounts SET full_name = ?, email = ?, server_admin = ?, password_hash = ? WHERE seq = ?",
+		a.FullName, a.Email, a.ServerAdmin, a.PasswordHash, a.Seq)
 	return err
 }
 
-// SetToken adds an account's personal access token, or gives the one with this name a new secret.
+// OnOtherSites reports whether the account behind a user is also on another site.
+func (tx *Tx) OnOtherSites(u User) (others bool, err error) {
+	err = tx.queryRow("SELECT EXISTS (SELECT 1 FROM users WHERE account = ? AND site <> ?)", u.Account, u.Site).Scan(&others)
+	return others, err
+}
+
+// SetToken adds an account's personal access token, or gives the one with this name a new secret and a new life.
 func (tx *Tx) SetToken(account int64, name string, secretHash []byte, now time.Time) error {
-	_, err := tx.exec(`INSERT INTO access_tokens (account, name, secret_hash, created) VALUES (?, ?, ?, ?)
-		ON CONFLICT (account, name) DO UPDATE SET secret_hash = excluded.secret_hash`, account, name, secretHash, seconds(now))
+	_, err := tx.exec(`INSERT INTO access_tokens (account, name, secret_hash, created, used) VALUES (?1, ?2, ?3, ?4, ?4)
+		ON CONFLICT (account, name) DO UPDATE SET secret_hash = excluded.secret_hash, created = excluded.created, used = excluded.used`,
+		account, name, secretHash, seconds(now))
 	return err
 }
 
 // AddUser adds u.Account to u.Site and sets u.Seq.
 func (tx *Tx) AddUser(u *User) (err error) {
-	u.Seq, err = tx.insert("INSERT INTO users (id, site, account, site_role, auth_setting, created) VALUES (?, ?, ?, ?, ?, ?)",
-		u.ID, u.Site, u.Account, u.SiteRole, u.AuthSetting, seconds(u.Created))
+	u.Seq, err = tx.insert("INSERT INTO users (id, site, account, site_role, auth_setting, idp_configuration, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		u.ID, u.Site, u.Account, u.SiteRole, u.AuthSetting, u.IDPConfiguration, seconds(u.Created))
 	return err
 }
 
 // UpdateUser writes what can be changed of a user and of the account behind it.
 func (tx *Tx) UpdateUser(u User) error {
-	if _, err := tx.exec("UPDATE users SET site_role = ?, auth_setting = ?, last_login = ? WHERE seq = ?",
-		u.SiteRole, u.AuthSetting, seconds(u.LastLogin), u.Seq); err != nil {
+	if _, err := tx.exec("UPDATE users SET site_role = ?, auth_setting = ?, idp_configuration = ?, last_login = ? WHERE seq = ?",
+		u.SiteRole, u.AuthSetting, u.IDPConfiguration, seconds(u.LastLogin), u.Seq); err != nil {
 		return err
 	}
 	_, err := tx.exec("UPDATE accounts SET full_name = ?, email = ?, server_admin = ?, password_hash = ? WHERE seq = ?",
@@ -130,17 +162,23 @@ func (tx *Tx) UpdateUser(u User) error {
 	return err
 }
 
-// OwnsContent reports whether a user owns a project, a workbook or a data source.
-func (tx *Tx) OwnsContent(user int64) (owns bool, err error) {
-	err = tx.queryRow(`SELECT EXISTS (SELECT 1 FROM workbooks WHERE owner = ?1)
-		OR EXISTS (SELECT 1 FROM datasources WHERE owner = ?1)
-		OR EXISTS (SELECT 1 FROM projects WHERE owner = ?1)`, user).Scan(&owns)
-	return owns, err
+// owned are the tables of what users own, in the order in which a site's rows can be deleted.
+var owned = []string{"workbooks", "datasources", "projects"}
+
+// OwnsContent reports whether a user owns anything.
+func (tx *Tx) OwnsContent(user int64) (bool, error) {
+	for _, table := range owned {
+		var owns bool
+		if err := tx.queryRow("SELECT EXISTS (SELECT 1 FROM "+table+" WHERE owner = ?)", user).Scan(&owns); owns || err != nil {
+			return owns, err
+		}
+	}
+	return false, nil
 }
 
 // GiveContent makes everything that one user owns another's.
 func (tx *Tx) GiveContent(from, to int64) error {
-	for _, table := range []string{"workbooks", "datasources", "projects"} {
+	for _, table := range owned {
 		if _, err := tx.exec("UPDATE "+table+" SET owner = ? WHERE owner = ?", to, from); err != nil {
 			return err
 		}

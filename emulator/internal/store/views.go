@@ -42,7 +42,7 @@ var views = list[View]{
 		"projectName":         {column: "p.name"},
 		"ownerName":           {column: "a.name"},
 		"ownerEmail":          {column: "a.email"},
-		"ownerDomain":         {column: "'local'"},
+		"ownerDomain":         {column: "a.domain"},
 		"tags":                {column: "'views', v.seq", kind: labels},
 		"createdAt":           {column: "v.created", kind: moment},
 		"updatedAt":           {column: "v.updated", kind: moment},

@@ -52,7 +52,7 @@ var workbooks = list[Workbook]{
 		"projectId":         {column: "p.id"},
 		"ownerName":         {column: "a.name"},
 		"ownerEmail":        {column: "a.email"},
-		"ownerDomain":       {column: "'local'"},
+		"ownerDomain":       {column: "a.domain"},
 		"tags":              {column: "'workbooks', w.seq", kind: labels},
 		"displayTabs":       {column: "w.show_tabs", kind: boolean},
 		"hasExtracts":       {column: "w.has_extracts", kind: boolean},
