@@ -144,22 +144,24 @@ func (tx *Tx) DeleteDatasource(seq int64) error {
 
 // DatasourceConnection is a connection of a data source to its data.
 type DatasourceConnection struct {
-	ID            string
-	Class         string
-	Server        string
-	Port          string
-	UserName      string
-	DatabaseName  string
-	EmbedPassword bool
+	ID             string
+	Class          string
+	Server         string
+	Port           string
+	UserName       string
+	DatabaseName   string
+	EmbedPassword  bool
+	Authentication string // how to sign in, such as "auth-user-pass"; "" when nobody has said
+	QueryTagging   bool
 }
 
 // DatasourceConnections returns the connections of a data source.
 func (tx *Tx) DatasourceConnections(datasource int64) ([]DatasourceConnection, error) {
 	return query(tx, func(row scanner) (c DatasourceConnection, err error) {
-		err = row.Scan(&c.ID, &c.Class, &c.Server, &c.Port, &c.UserName, &c.DatabaseName, &c.EmbedPassword)
+		err = row.Scan(&c.ID, &c.Class, &c.Server, &c.Port, &c.UserName, &c.DatabaseName, &c.EmbedPassword, &c.Authentication, &c.QueryTagging)
 		return c, err
-	}, `SELECT id, class, server, port, user_name, database_name, embed_password FROM datasource_connections
-		WHERE datasource = ? ORDER BY seq`, datasource)
+	}, `SELECT id, class, server, port, user_name, database_name, embed_password, authentication, query_tagging
+		FROM datasource_connections WHERE datasource = ? ORDER BY seq`, datasource)
 }
 
 // SetDatasourceConnections replaces the connections of a data source.
@@ -169,8 +171,8 @@ func (tx *Tx) SetDatasourceConnections(datasource int64, connections []Datasourc
 	}
 	for _, c := range connections {
 		if _, err := tx.exec(`INSERT INTO datasource_connections (id, datasource, class, server, port, user_name, database_name,
-			embed_password) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, c.ID, datasource, c.Class, c.Server, c.Port, c.UserName, c.DatabaseName,
-			c.EmbedPassword); err != nil {
+			embed_password, authentication, query_tagging) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.ID, datasource, c.Class, c.Server,
+			c.Port, c.UserName, c.DatabaseName, c.EmbedPassword, c.Authentication, c.QueryTagging); err != nil {
 			return err
 		}
 	}
