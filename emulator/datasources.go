@@ -34,7 +34,7 @@ func (c *call) datasourceElement(d store.Datasource) *tsxml.Element {
 	e.SetBool("isPublished", true)
 	e.SetBool("hasAlert", false)
 	e.SetInt("connectedWorkbooksCount", d.ConnectedWorkbooks)
-	e.SetInt("favoritesTotal", 0)
+	e.SetInt("favoritesTotal", d.Favorites)
 	return e.Add(
 		tsxml.New("project", "id", d.Project.ID, "name", d.Project.Name, "description", d.Project.Description),
 		tsxml.New("location", "id", d.Project.ID, "type", "Project", "name", d.Project.Name),

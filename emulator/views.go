@@ -39,7 +39,7 @@ func viewElement(v store.View, withUsage bool) *tsxml.Element {
 	workbook.SetBool("hasExtracts", w.HasExtracts)
 	e := viewAttributes(v)
 	e.SetBool("hidden", v.Hidden)
-	e.SetInt("favoritesTotal", 0)
+	e.SetInt("favoritesTotal", v.Favorites)
 	e.Add(workbook, ownerElement(w.Owner),
 		tsxml.New("project", "id", w.Project.ID, "name", w.Project.Name, "description", w.Project.Description), tagsElement(v.Tags))
 	if withUsage {

@@ -16,6 +16,7 @@ type View struct {
 	Created     time.Time
 	Updated     time.Time
 	Workbook    Workbook // without views
+	Favorites   int64    // how many people have it among their favorites
 	Tags        []string
 }
 
@@ -23,7 +24,7 @@ type View struct {
 func (v *View) ContentURL() string { return v.Workbook.ContentURL + "/sheets/" + v.URLName }
 
 var views = list[View]{
-	columns:  "v.seq, v.id, v.name, v.url_name, v.sheet_type, v.hidden, v.position, v.hits, v.acceleration, v.created, v.updated, " + workbooks.columns,
+	columns:  "v.seq, v.id, v.name, v.url_name, v.sheet_type, v.hidden, v.position, v.hits, v.acceleration, v.created, v.updated, " + favoritesOf("views", "v.seq") + ", " + workbooks.columns,
 	from:     "views v JOIN workbooks w ON w.seq = v.workbook " + workbooks.from[len("workbooks w "):],
 	order:    "v.workbook, v.position",
 	readable: readableView,
@@ -34,10 +35,11 @@ var views = list[View]{
 		"caption":             {column: "v.name"},
 		"contentUrl":          {column: "(w.content_url || '/sheets/' || v.url_name)"},
 		"viewUrlName":         {column: "v.url_name"},
+		"viewUrlname":         {column: "v.url_name"}, // as the reference spells it
 		"sheetType":           {column: "v.sheet_type"},
 		"sheetNumber":         {column: "v.position", kind: number},
 		"hitsTotal":           {column: "v.hits", kind: number},
-		"favoritesTotal":      {column: "0", kind: number},
+		"favoritesTotal":      {column: favoritesOf("views", "v.seq"), kind: number},
 		"workbookName":        {column: "w.name"},
 		"workbookDescription": {column: "w.description"},
 		"projectName":         {column: "p.name"},
@@ -50,7 +52,7 @@ var views = list[View]{
 	},
 	scan: func(row scanner) (v View, err error) {
 		v.Workbook, err = workbooks.scan(prefixed{row, []any{&v.Seq, &v.ID, &v.Name, &v.URLName, &v.SheetType, &v.Hidden, &v.Position,
-			&v.Hits, &v.Accelerated, timeColumn{&v.Created}, timeColumn{&v.Updated}}})
+			&v.Hits, &v.Accelerated, timeColumn{&v.Created}, timeColumn{&v.Updated}, &v.Favorites}})
 		return v, err
 	},
 }

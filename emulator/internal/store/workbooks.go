@@ -32,6 +32,11 @@ type Workbook struct {
 	Tags            []string // in alphabetical order; lists and single reads fill it
 }
 
+// favoritesOf is how many people have an item among their favorites.
+func favoritesOf(kind, seq string) string {
+	return "(SELECT count(*) FROM favorites WHERE kind = '" + kind + "' AND item = " + seq + ")"
+}
+
 // megabytes is the size of a workbook as Tableau shows it, and at least 1.
 const megabytes = "max(1, (w.bytes + 524288) / 1048576)"
 
@@ -60,8 +65,8 @@ var workbooks = list[Workbook]{
 		"displayTabs":       {column: "w.show_tabs", kind: boolean},
 		"hasExtracts":       {column: "w.has_extracts", kind: boolean},
 		"hasAlerts":         {column: "0", kind: boolean},
-		"favoritesTotal":    {column: "0", kind: number},
-		"subscriptionTotal": {column: "0", kind: number},
+		"favoritesTotal":    {column: favoritesOf("workbooks", "w.seq"), kind: number},
+		"subscriptionTotal": {column: "(SELECT count(*) FROM subscriptions WHERE workbook = w.seq)", kind: number},
 		"sheetCount":        {column: "(SELECT count(*) FROM views WHERE workbook = w.seq AND NOT hidden)", kind: number},
 		"size":              {column: megabytes, kind: number},
 		"createdAt":         {column: "w.created", kind: moment},
