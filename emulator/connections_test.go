@@ -135,7 +135,7 @@ func TestQualityWarnings(t *testing.T) {
 	if owner.attr("id") != u.id || stale.attr("userDisplayName") == "" || stale.attr("createdAt") == "" {
 		t.Errorf("%+v", stale)
 	}
-	add(`type="WARNING" message=""`)
+	add(`type="warning" message=""`)
 	u.xml(200, "PUT", path, `<tsRequest><dataQualityWarning isActive="false"/></tsRequest>`)
 	var got []string
 	for _, w := range u.xml(200, "GET", path, "").all("dataQualityWarning") {
@@ -143,6 +143,19 @@ func TestQualityWarnings(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"STALE false a week old", "WARNING true "}, got); diff != "" {
 		t.Error(diff)
+	}
+	one := "/sites/{site}/dataQualityWarnings/" + stale.attr("id")
+	changed, _ := u.xml(200, "PUT", one, `<tsRequest><dataQualityWarning type="deprecated"/></tsRequest>`).find("dataQualityWarning")
+	read, _ := u.xml(200, "GET", one, "").find("dataQualityWarning")
+	if changed.attr("type") != "DEPRECATED" || read.attr("type") != "DEPRECATED" || read.attr("contentId") != d || read.attr("isSevere") != "true" {
+		t.Errorf("changed to %v, read %v", changed.Attrs, read.Attrs)
+	}
+	if r := explorer.do("DELETE", one, "", nil); r.status != 403 && r.status != 404 {
+		t.Errorf("an Explorer deletes a warning: %d", r.status)
+	}
+	u.do("DELETE", one, "", nil).must(t, 204)
+	if r := u.do("GET", one, "", nil); r.code() != "404003" {
+		t.Errorf("a deleted warning: %s", r.body)
 	}
 	for document, code := range map[string]string{`type="FOUL"`: "400000", `message="no type"`: "400003", `type="STALE" isActive="maybe"`: "400008"} {
 		if r := u.do("POST", path, "text/xml", []byte(`<tsRequest><dataQualityWarning `+document+`/></tsRequest>`)); r.code() != code {

@@ -23,6 +23,8 @@ func init() {
 		rows := "/sites/{site}/datasources/" + u.publishedDatasource("Rows", "a.hyper", hyper).attr("id")
 		workbookConnection, dsConnection, rowsConnection := u.connection(wb), u.connection(ds), u.connection(rows)
 		warnings := "/sites/{site}/dataQualityWarnings/datasource/" + ds[len("/sites/{site}/datasources/"):]
+		warned, _ := u.xml(200, "POST", warnings, `<tsRequest><dataQualityWarning type="MAINTENANCE"/></tsRequest>`).find("dataQualityWarning")
+		oneWarning := "/sites/{site}/dataQualityWarnings/" + warned.attr("id")
 		change := `<connection serverAddress="db" serverPort="1" userName="u" password="p" embedPassword="true" authenticationType="auth-user-pass" queryTaggingEnabled="true"/>`
 		named := func(id string) string {
 			return `<tsRequest><connectionLUIDs><connectionLUID>` + id + `</connectionLUID></connectionLUIDs>` + change + `</tsRequest>`
@@ -53,6 +55,9 @@ func init() {
 			"POST /sites/{site}/dataQualityWarnings/{content}/{item}":                    {{u, warnings, xmlType, `<tsRequest><dataQualityWarning type="STALE" message="m" isActive="true" isSevere="true"/></tsRequest>`}},
 			"PUT /sites/{site}/dataQualityWarnings/{content}/{item}":                     {{u, warnings, xmlType, `<tsRequest><dataQualityWarning type="WARNING" isActive="false"/></tsRequest>`}},
 			"DELETE /sites/{site}/dataQualityWarnings/{content}/{item}":                  {{by: u, path: warnings}},
+			"GET /sites/{site}/dataQualityWarnings/{warning}":                            {{by: u, path: oneWarning}},
+			"PUT /sites/{site}/dataQualityWarnings/{warning}":                            {{u, oneWarning, xmlType, `<tsRequest><dataQualityWarning message="n"/></tsRequest>`}},
+			"DELETE /sites/{site}/dataQualityWarnings/{warning}":                         {{by: u, path: oneWarning}},
 			"PUT /sites/{site}/tags:batchCreate":                                         {{u, "/sites/{site}/tags:batchCreate", xmlType, batch}, {u, "/tags:batchCreate", xmlType, batch}},
 			"PUT /sites/{site}/tags:batchDelete":                                         {{u, "/sites/{site}/tags:batchDelete", xmlType, batch}},
 		}

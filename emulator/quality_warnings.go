@@ -38,16 +38,25 @@ func (c *call) warned(tx *store.Tx, change bool) (warned, error) {
 	return find(c, tx, change)
 }
 
-// warningElement is a warning about the item with an id, whose kind has this name in paths.
-func (c *call) warningElement(q store.QualityWarning, content, id string) *tsxml.Element {
+func (c *call) warningElement(q store.QualityWarning) *tsxml.Element {
 	e := tsxml.New("dataQualityWarning", "id", q.ID).SetIf("userDisplayName", q.OwnerName)
-	e.Set("contentId", id).Set("contentType", strings.ToUpper(content)).Set("message", q.Message).Set("type", q.Type)
+	e.Set("contentId", q.ContentID).Set("contentType", strings.ToUpper(q.Content)).Set("message", q.Message).Set("type", q.Type)
 	e.SetBool("isActive", q.Active).SetBool("isSevere", q.Severe).SetTime("createdAt", q.Created).SetTime("updatedAt", q.Updated)
 	e.Add(tsxml.New("site", "id", c.site.ID))
 	if q.OwnerID != "" {
 		e.Add(tsxml.New("owner", "id", q.OwnerID))
 	}
 	return e
+}
+
+// warningsOf lists the warnings of an item.
+func (c *call) warningsOf(tx *store.Tx, item warned) (*tsxml.Element, error) {
+	list := tsxml.List("dataQualityWarningList")
+	found, err := tx.QualityWarnings(item.kind, item.seq)
+	for _, q := range found {
+		list.Add(c.warningElement(q))
+	}
+	return list, err
 }
 
 // changeWarning takes over what a request says about a warning.
@@ -66,33 +75,25 @@ func changeWarning(q *store.QualityWarning, e *tsxml.Element) (err error) {
 	return err
 }
 
-func listWarnings(c *call) (*tsxml.Element, error) {
-	list := tsxml.List("dataQualityWarningList")
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
+func listWarnings(c *call) (list *tsxml.Element, err error) {
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
 		item, err := c.warned(tx, false)
 		if err != nil {
 			return err
 		}
-		found, err := tx.QualityWarnings(item.kind, item.seq)
-		for _, q := range found {
-			list.Add(c.warningElement(q, c.id("content"), c.id("item")))
-		}
+		list, err = c.warningsOf(tx, item)
 		return err
 	})
 	return list, err
 }
 
 // addWarning adds a warning. An item has one of each type: adding one that it has changes that one.
-func addWarning(c *call) (*tsxml.Element, error) {
+func addWarning(c *call) (list *tsxml.Element, err error) {
 	wanted, err := c.payload("dataQualityWarning")
 	if err != nil {
 		return nil, err
 	}
-	q := store.QualityWarning{ID: newID(), Site: c.site.Seq, Owner: c.user.Seq, OwnerID: c.user.ID, OwnerName: c.user.FullName,
-		Active: true, Created: c.now(), Updated: c.now()}
-	if q.OwnerName == "" {
-		q.OwnerName = c.user.Name
-	}
+	q := store.QualityWarning{ID: newID(), Site: c.site.Seq, Owner: c.user.Seq, Active: true, Created: c.now(), Updated: c.now()}
 	if err := changeWarning(&q, wanted); err != nil {
 		return nil, err
 	}
@@ -104,30 +105,32 @@ func addWarning(c *call) (*tsxml.Element, error) {
 		if err != nil {
 			return err
 		}
-		q.Kind, q.Item = item.kind, item.seq
+		q.Content, q.ContentID, q.Kind, q.Item = strings.ToLower(c.id("content")), c.id("item"), item.kind, item.seq
 		all, err := tx.QualityWarnings(q.Kind, q.Item)
 		if err != nil {
 			return err
 		}
 		if i := slices.IndexFunc(all, func(old store.QualityWarning) bool { return old.Type == q.Type }); i >= 0 {
-			q.Seq, q.ID, q.Created = all[i].Seq, all[i].ID, all[i].Created
-			return tx.UpdateQualityWarning(q)
+			q.Seq = all[i].Seq
+			err = tx.UpdateQualityWarning(q)
+		} else {
+			err = tx.AddQualityWarning(q)
 		}
-		return tx.AddQualityWarning(q)
+		if err != nil {
+			return err
+		}
+		list, err = c.warningsOf(tx, item)
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return c.warningElement(q, c.id("content"), c.id("item")), nil
+	return list, err
 }
 
-// updateWarning changes the warning of an item, the oldest when it has several.
-func updateWarning(c *call) (*tsxml.Element, error) {
+// updateWarnings changes the warning of an item, the oldest when it has several.
+func updateWarnings(c *call) (list *tsxml.Element, err error) {
 	change, err := c.payload("dataQualityWarning")
 	if err != nil {
 		return nil, err
 	}
-	var q store.QualityWarning
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
 		item, err := c.warned(tx, true)
 		if err != nil {
@@ -140,17 +143,18 @@ func updateWarning(c *call) (*tsxml.Element, error) {
 		if len(all) == 0 {
 			return fail(resourceNotFound, "A data quality warning of %s '%s' could not be found.", c.id("content"), c.id("item"))
 		}
-		q = all[0]
+		q := all[0]
 		if err := changeWarning(&q, change); err != nil {
 			return err
 		}
 		q.Updated = c.now()
-		return tx.UpdateQualityWarning(q)
+		if err := tx.UpdateQualityWarning(q); err != nil {
+			return err
+		}
+		list, err = c.warningsOf(tx, item)
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return c.warningElement(q, c.id("content"), c.id("item")), nil
+	return list, err
 }
 
 // deleteWarnings deletes all warnings of an item.
@@ -167,5 +171,61 @@ func deleteWarnings(c *call) (*tsxml.Element, error) {
 			}
 		}
 		return err
+	})
+}
+
+// pathWarning returns the warning of the path. change says whether the caller wants to change it.
+func (c *call) pathWarning(tx *store.Tx, change bool) (store.QualityWarning, error) {
+	q, err := tx.QualityWarning(c.site.Seq, c.id("warning"))
+	if err != nil {
+		return q, orNotFound(err, resourceNotFound, "Data quality warning", c.id("warning"))
+	}
+	c.request.SetPathValue("content", q.Content)
+	c.request.SetPathValue("item", q.ContentID)
+	_, err = c.warned(tx, change)
+	return q, err
+}
+
+func getWarning(c *call) (*tsxml.Element, error) {
+	var q store.QualityWarning
+	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
+		q, err = c.pathWarning(tx, false)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.warningElement(q), nil
+}
+
+func updateWarning(c *call) (*tsxml.Element, error) {
+	change, err := c.payload("dataQualityWarning")
+	if err != nil {
+		return nil, err
+	}
+	var q store.QualityWarning
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		if q, err = c.pathWarning(tx, true); err != nil {
+			return err
+		}
+		if err := changeWarning(&q, change); err != nil {
+			return err
+		}
+		q.Updated = c.now()
+		return tx.UpdateQualityWarning(q)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.warningElement(q), nil
+}
+
+func deleteWarning(c *call) (*tsxml.Element, error) {
+	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		q, err := c.pathWarning(tx, true)
+		if err != nil {
+			return err
+		}
+		return tx.DeleteQualityWarning(q.Seq)
 	})
 }

@@ -164,8 +164,11 @@ func routes() []route {
 
 		answer("GET", "/sites/{site}/dataQualityWarnings/{content}/{item}", "Query Data Quality Warning by Content", "3.5", SignedIn, listWarnings),
 		answer("POST", "/sites/{site}/dataQualityWarnings/{content}/{item}", "Add Data Quality Warning", "3.5", SignedIn, addWarning),
-		answer("PUT", "/sites/{site}/dataQualityWarnings/{content}/{item}", "Update Data Quality Warning by Content", "3.5", SignedIn, updateWarning),
+		answer("PUT", "/sites/{site}/dataQualityWarnings/{content}/{item}", "Update Data Quality Warning by Content", "3.5", SignedIn, updateWarnings),
 		answer("DELETE", "/sites/{site}/dataQualityWarnings/{content}/{item}", "Delete Data Quality Warning by Content", "3.5", SignedIn, deleteWarnings),
+		answer("GET", "/sites/{site}/dataQualityWarnings/{warning}", "Query Data Quality Warning by ID", "3.5", SignedIn, getWarning),
+		answer("PUT", "/sites/{site}/dataQualityWarnings/{warning}", "Update Data Quality Warning", "3.5", SignedIn, updateWarning),
+		answer("DELETE", "/sites/{site}/dataQualityWarnings/{warning}", "Delete Data Quality Warning by ID", "3.5", SignedIn, deleteWarning),
 		answer("PUT", "/sites/{site}/tags:batchCreate", "Batch Add Tags", "3.9", SignedIn, addTagBatch),
 		answer("PUT", "/sites/{site}/tags:batchDelete", "Batch Delete Tags", "3.9", SignedIn, deleteTagBatch),
 

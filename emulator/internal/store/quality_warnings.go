@@ -7,6 +7,8 @@ type QualityWarning struct {
 	Seq       int64
 	ID        string
 	Site      int64
+	Content   string // the word for Kind in paths, such as "datasource"
+	ContentID string
 	Kind      string // the table that Item points into
 	Item      int64
 	Owner     int64 // 0 when the owner has left the site
@@ -21,12 +23,12 @@ type QualityWarning struct {
 }
 
 var qualityWarnings = list[QualityWarning]{
-	columns: `q.seq, q.id, q.site, q.kind, q.item, coalesce(q.owner, 0), coalesce(u.id, ''),
+	columns: `q.seq, q.id, q.site, q.content, q.content_id, q.kind, q.item, coalesce(q.owner, 0), coalesce(u.id, ''),
 		coalesce(CASE a.full_name WHEN '' THEN a.name ELSE a.full_name END, ''), q.type, q.message, q.active, q.severe, q.created, q.updated`,
 	from:  `quality_warnings q LEFT JOIN users u ON u.seq = q.owner LEFT JOIN accounts a ON a.seq = u.account`,
 	order: "q.seq",
 	scan: func(row scanner) (q QualityWarning, err error) {
-		err = row.Scan(&q.Seq, &q.ID, &q.Site, &q.Kind, &q.Item, &q.Owner, &q.OwnerID, &q.OwnerName, &q.Type, &q.Message, &q.Active,
+		err = row.Scan(&q.Seq, &q.ID, &q.Site, &q.Content, &q.ContentID, &q.Kind, &q.Item, &q.Owner, &q.OwnerID, &q.OwnerName, &q.Type, &q.Message, &q.Active,
 			&q.Severe, timeColumn{&q.Created}, timeColumn{&q.Updated})
 		return q, err
 	},
@@ -45,8 +47,8 @@ func (tx *Tx) QualityWarning(site int64, id string) (QualityWarning, error) {
 
 // AddQualityWarning adds a warning.
 func (tx *Tx) AddQualityWarning(q QualityWarning) error {
-	_, err := tx.exec(`INSERT INTO quality_warnings (id, site, kind, item, owner, type, message, active, severe, created, updated)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, q.ID, q.Site, q.Kind, q.Item, orNull(q.Owner), q.Type, q.Message, q.Active, q.Severe,
+	_, err := tx.exec(`INSERT INTO quality_warnings (id, site, content, content_id, kind, item, owner, type, message, active, severe, created, updated)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, q.ID, q.Site, q.Content, q.ContentID, q.Kind, q.Item, orNull(q.Owner), q.Type, q.Message, q.Active, q.Severe,
 		seconds(q.Created), seconds(q.Updated))
 	return err
 }

@@ -49,9 +49,12 @@ CREATE TRIGGER upload_parts_changed AFTER UPDATE OF blob ON upload_parts WHEN ol
     INSERT OR IGNORE INTO dropped VALUES (old.blob);
 END;
 
+-- content and content_id name the item as paths do.
 CREATE TABLE quality_warnings (
     seq     INTEGER PRIMARY KEY AUTOINCREMENT,
     id      TEXT NOT NULL UNIQUE,
+    content TEXT NOT NULL,
+    content_id TEXT NOT NULL,
     site    INTEGER NOT NULL REFERENCES sites (seq) ON DELETE CASCADE,
     kind    TEXT NOT NULL,
     item    INTEGER NOT NULL,
