@@ -20,14 +20,17 @@ type warned struct {
 // the caller wants to change its warnings.
 var warnedContent = map[string]func(c *call, tx *store.Tx, change bool) (warned, error){
 	"datasource": func(c *call, tx *store.Tx, change bool) (warned, error) {
-		c.request.SetPathValue("datasource", c.id("item"))
-		find := c.pathDatasource
-		if change {
-			find = c.changeableDatasource
-		}
-		d, err := find(tx)
+		d, err := c.datasourceByID(tx, c.id("item"), capabilityTo(change))
 		return warned{"datasources", d.Seq}, err
 	},
+}
+
+// capabilityTo is what it takes to see or to change the warnings of an item.
+func capabilityTo(change bool) string {
+	if change {
+		return "Write"
+	}
+	return "Read"
 }
 
 func (c *call) warned(tx *store.Tx, change bool) (warned, error) {

@@ -16,6 +16,7 @@ type revised struct {
 	name    string
 	seq     int64
 	current int64 // number of the current revision
+	secured secured
 }
 
 // findRevised finds the item of the path, whose revisions the caller may see.
@@ -23,12 +24,12 @@ type findRevised func(*call, *store.Tx) (revised, error)
 
 func revisedWorkbook(c *call, tx *store.Tx) (revised, error) {
 	w, err := c.changeableWorkbook(tx)
-	return revised{"workbooks", "workbook", "tableau_workbook", w.Name, w.Seq, w.Revision}, err
+	return revised{"workbooks", "workbook", "tableau_workbook", w.Name, w.Seq, w.Revision, securedWorkbook(w)}, err
 }
 
 func revisedDatasource(c *call, tx *store.Tx) (revised, error) {
 	d, err := c.changeableDatasource(tx)
-	return revised{"datasources", "data source", "tableau_datasource", d.Name, d.Seq, d.Revision}, err
+	return revised{"datasources", "data source", "tableau_datasource", d.Name, d.Seq, d.Revision, securedDatasource(d)}, err
 }
 
 func (c *call) listRevisions(find findRevised) (*tsxml.Element, error) {
@@ -83,6 +84,9 @@ func (c *call) downloadRevision(find findRevised) error {
 	var r store.Revision
 	f, err := c.openBlob(func(tx *store.Tx) (_ string, err error) {
 		if item, err = find(c, tx); err != nil {
+			return "", err
+		}
+		if err := must(tx, c.user, "ExportXml", item.secured); err != nil {
 			return "", err
 		}
 		r, err = c.pathRevision(tx, item)
