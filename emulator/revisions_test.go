@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -286,4 +287,84 @@ func TestTooManyBlocks(t *testing.T) {
 			t.Errorf("sequenceID %s: %s", wrong, r.body)
 		}
 	}
+}
+
+func TestRevisionsOfSomebodyWhoHasLeft(t *testing.T) {
+	t.Parallel()
+	u := newSite(t, emulator.Start(t))
+	creator := colleague(u, "Creator")
+	d, _ := creator.publishDatasource(`<datasource name="Stock"/>`, "a.tds", tdsNumber(1), "").must(t, 201).find("datasource")
+	path := "/sites/{site}/datasources/" + d.attr("id")
+	u.xml(200, "PUT", path, `<tsRequest><datasource><owner id="`+u.id+`"/></datasource></tsRequest>`)
+	u.do("DELETE", "/sites/{site}/users/"+creator.id, "", nil).must(t, 204)
+	r, _ := u.xml(200, "GET", path+"/revisions", "").find("revision")
+	if _, named := r.find("publisher"); named || r.attr("revisionNumber") != "1" {
+		t.Errorf("revision %+v, want it without a publisher", r)
+	}
+}
+
+// TestRevisionsUnderLoad publishes, reads and deletes at once: no revision is lost, and no file stays behind or goes too early.
+func TestRevisionsUnderLoad(t *testing.T) {
+	t.Parallel()
+	const publishers, each = 6, 8
+	dir := t.TempDir()
+	u := newSite(t, emulator.Start(t, emulator.WithDir(dir)))
+	d, _ := u.publishDatasource(`<datasource name="Stock"/>`, "a.tds", tdsNumber(0), "").must(t, 201).find("datasource")
+	path := "/sites/{site}/datasources/" + d.attr("id")
+	workbook := u.published("Bakery")
+	view := "/sites/{site}/views/" + workbook.all("view")[0].attr("id")
+	var working sync.WaitGroup
+	for p := range publishers {
+		working.Go(func() {
+			for n := range each {
+				file := tdsNumber(1 + (p*each+n)%20) // some are the same
+				contentType, body := mixed(`<tsRequest><datasource name="Stock"/></tsRequest>`, "tableau_datasource", "a.tds", file)
+				for _, call := range []struct{ method, path, contentType, body string }{
+					{"POST", "/sites/{site}/datasources?overwrite=true", contentType, string(body)},
+					{"GET", path + "/content", "", ""},
+					{"GET", path + "/revisions", "", ""},
+					{"GET", fmt.Sprintf("%s/revisions/%d/content", path, 1+n), "", ""},
+					{"DELETE", fmt.Sprintf("%s/revisions/%d", path, 2*p+1), "", ""},
+					{"GET", view + "/data", "", ""},
+				} {
+					r, err := u.trySend(call.method, "/api/"+version+strings.ReplaceAll(call.path, "{site}", u.site), call.contentType, []byte(call.body))
+					if err != nil || r.status >= 500 {
+						t.Errorf("%s %s: %v %s", call.method, call.path, err, r.body)
+					}
+				}
+			}
+		})
+	}
+	working.Wait()
+	revisions := u.xml(200, "GET", path+"/revisions?pageSize=1000", "").all("revision")
+	if len(revisions) != 25+countDeleted(revisions) {
+		t.Errorf("%d revisions, want 25 and those that were deleted", len(revisions))
+	}
+	last := revisions[len(revisions)-1]
+	if last.attr("revisionNumber") != fmt.Sprint(1+publishers*each) || last.attr("current") != "true" {
+		t.Errorf("the last revision is %v, want number %d", last.Attrs, 1+publishers*each)
+	}
+	different := map[string]bool{}
+	for _, r := range revisions {
+		if r.attr("deleted") != "true" {
+			different[string(u.do("GET", path+"/revisions/"+r.attr("revisionNumber")+"/content", "", nil).body)] = true
+		}
+	}
+	if n := storedFiles(t, dir); n != len(different)+1 {
+		t.Errorf("%d files, want the workbook's and %d that revisions have", n, len(different))
+	}
+	usage, _ := u.xml(200, "GET", view+"?includeUsageStatistics=true", "").find("usage")
+	if usage.attr("totalViewCount") != fmt.Sprint(publishers*each) {
+		t.Errorf("usage %v, want %d", usage.Attrs, publishers*each)
+	}
+}
+
+// countDeleted counts the revisions that were deleted by hand.
+func countDeleted(revisions []node) (n int) {
+	for _, r := range revisions {
+		if r.attr("deleted") == "true" {
+			n++
+		}
+	}
+	return n
 }
