@@ -104,11 +104,14 @@ func viewImage(c *call) error {
 	default:
 		return fail(badRequest, "The resolution '%s' is not known: use high, or leave it out.", resolution)
 	}
-	switch format := strings.ToLower(c.query.Get("format")); {
-	case format == "svg" && !c.version.before(mustVersion("3.29")):
-		return c.rendered("ExportImage", "image/svg+xml", ".svg", drawImage(render.SVG, width, height))
-	case format != "" && format != "png":
-		return fail(badRequest, "The format '%s' is not known: use PNG or, from version 3.29 on, SVG.", c.query.Get("format"))
+	if c.query.Has("format") && !c.version.before(mustVersion("3.29")) { // versions before knew nothing but PNG
+		switch format := c.query.Get("format"); strings.ToUpper(format) {
+		case "SVG":
+			return c.rendered("ExportImage", "image/svg+xml", ".svg", drawImage(render.SVG, width, height))
+		case "PNG":
+		default:
+			return fail(badRequest, "The format '%s' is neither PNG nor SVG.", format)
+		}
 	}
 	return c.rendered("ExportImage", "image/png", ".png", drawImage(render.PNG, width, height))
 }

@@ -112,28 +112,30 @@ func (c *call) workbooksOf(reader store.User, owned bool) (*tsxml.Element, error
 	return list, c.counted(total)
 }
 
-// findByContentURL lets callers name the workbook of the path by its content URL: ?key=contentUrl.
-func (c *call) findByContentURL(tx *store.Tx) error {
+// namedWorkbook returns the workbook of the path, which callers may also name by its content URL: ?key=contentUrl.
+func (c *call) namedWorkbook(tx *store.Tx) (store.Workbook, error) {
 	switch key := c.query.Get("key"); key {
 	case "":
-		return nil
+		return c.pathWorkbook(tx)
 	case "contentUrl":
-		id, err := tx.WorkbookID(c.site.Seq, c.id("workbook"))
-		c.request.SetPathValue("workbook", id)
-		return err
 	default:
-		return fail(badRequest, "The key '%s' is not known: use contentUrl.", key)
+		return store.Workbook{}, fail(badRequest, "The key '%s' is not known: use contentUrl.", key)
 	}
+	var w store.Workbook
+	id, err := tx.WorkbookID(c.site.Seq, c.id("workbook"))
+	if err == nil {
+		w, err = c.workbookByID(tx, id, "Read")
+	}
+	if told, ok := errors.AsType[*apiError](err); ok && told.code == workbookNotFound {
+		err = store.ErrNotFound // who may not see the workbook is not told its id
+	}
+	return w, orNotFound(err, workbookNotFound, "Workbook", c.id("workbook"))
 }
 
 func getWorkbook(c *call) (*tsxml.Element, error) {
 	var e *tsxml.Element
 	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		wanted := c.id("workbook")
-		if err := c.findByContentURL(tx); err != nil {
-			return orNotFound(err, workbookNotFound, "Workbook", wanted)
-		}
-		w, err := c.pathWorkbook(tx)
+		w, err := c.namedWorkbook(tx)
 		if err != nil {
 			return err
 		}
