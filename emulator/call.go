@@ -38,9 +38,14 @@ func (c *call) ctx() context.Context { return c.request.Context() }
 // id is the value of a placeholder in the route's path.
 func (c *call) id(placeholder string) string { return c.request.PathValue(placeholder) }
 
-// payload returns the element with this name in the request document, which is XML or JSON.
+// document returns the request document, which is XML or JSON.
+func (c *call) document() (*tsxml.Element, error) {
+	return parseDocument(http.MaxBytesReader(c.writer, c.request.Body, maxPayload), c.request.Header.Get("Content-Type"))
+}
+
+// payload returns the element with this name in the request document.
 func (c *call) payload(name string) (*tsxml.Element, error) {
-	root, err := parseDocument(http.MaxBytesReader(c.writer, c.request.Body, maxPayload), c.request.Header.Get("Content-Type"))
+	root, err := c.document()
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +236,7 @@ func (c *call) authenticate() error {
 			return err
 		}
 		c.site, c.user = c.session.Site, c.session.User
-		if id := c.id("site"); strings.Contains(c.route.Path, "/sites/{site}/") && !strings.EqualFold(id, c.site.ID) {
+		if id := c.id("site"); id != "" && strings.Contains(c.route.Path, "/sites/{site}/") && !strings.EqualFold(id, c.site.ID) {
 			if _, err := tx.SiteByID(strings.ToLower(id)); err != nil {
 				return orNotFound(err, siteNotFound, "Site", id)
 			}

@@ -89,7 +89,6 @@ func (s *Server) putDatasource(ctx context.Context, user store.User, p publicati
 	if err != nil {
 		return "", p.unreadable(err)
 	}
-	replaced := ""
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
 		project, err := publishProject(tx, user, p.ProjectID)
 		if err != nil {
@@ -124,11 +123,17 @@ func (s *Server) putDatasource(ctx context.Context, user store.User, p publicati
 		id = d.ID
 		d.Updated = s.now()
 		d.Revision++
+		keep := func() error {
+			return keepRevision(tx, user, "datasources", d.Seq, store.Revision{Number: d.Revision, Published: d.Updated, Kind: d.Kind, Blob: d.Blob,
+				Bytes: d.Bytes, HasExtracts: d.HasExtracts})
+		}
 		if p.Append {
 			d.Appended += p.Bytes // the file itself stays: there is nothing here that could join the rows of two
-			return tx.UpdateDatasource(d)
+			if err := tx.UpdateDatasource(d); err != nil {
+				return err
+			}
+			return keep()
 		}
-		replaced = d.Blob
 		p.describe(&d)
 		d.HasExtracts, d.Type = file.HasExtract, ""
 		if len(file.Connections) > 0 {
@@ -148,15 +153,12 @@ func (s *Server) putDatasource(ctx context.Context, user store.User, p publicati
 		if err != nil {
 			return err
 		}
+		if err := keep(); err != nil {
+			return err
+		}
 		return setDatasourceConnections(tx, d.Seq, file, p)
 	})
-	if err != nil {
-		return "", err
-	}
-	if replaced != "" && replaced != p.Blob {
-		s.collect(replaced)
-	}
-	return id, nil
+	return id, err
 }
 
 // describe takes over what the publisher says about a data source.
@@ -193,7 +195,7 @@ func setDatasourceConnections(tx *store.Tx, datasource int64, file *content.Data
 				break
 			}
 		}
-		p.apply(one.Server, &made.UserName, &made.EmbedPassword)
+		p.apply(partsOfDatasourceConnection(&made))
 		connections = append(connections, made)
 	}
 	return tx.SetDatasourceConnections(datasource, connections)

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/tabctl/tableau-go/emulator/internal/content"
@@ -33,7 +34,7 @@ func (c *call) datasourceElement(d store.Datasource) *tsxml.Element {
 	e.SetBool("isPublished", true)
 	e.SetBool("hasAlert", false)
 	e.SetInt("connectedWorkbooksCount", d.ConnectedWorkbooks)
-	e.SetInt("favoritesTotal", 0)
+	e.SetInt("favoritesTotal", d.Favorites)
 	return e.Add(
 		tsxml.New("project", "id", d.Project.ID, "name", d.Project.Name, "description", d.Project.Description),
 		tsxml.New("location", "id", d.Project.ID, "type", "Project", "name", d.Project.Name),
@@ -81,8 +82,7 @@ func listDatasourceConnections(c *call) (*tsxml.Element, error) {
 		}
 		connections, err := tx.DatasourceConnections(d.Seq)
 		for _, one := range connections {
-			e := connectionElement(one.ID, one.Class, one.Server, one.Port, one.UserName, one.EmbedPassword)
-			list.Add(e.Add(tsxml.New("datasource", "id", d.ID, "name", d.Name)))
+			list.Add(datasourceConnectionElement(d, one))
 		}
 		return err
 	})
@@ -123,6 +123,9 @@ func (c *call) changeDatasource(tx *store.Tx, d *store.Datasource, change *tsxml
 	}
 	if note, ok := change.Lookup("certificationNote"); ok {
 		d.CertificationNote = note
+	}
+	if certified := change.Attr("isCertified"); certified == "none" {
+		change.Set("isCertified", strconv.FormatBool(d.Certified)) // what the Python client sends for one that it does not know
 	}
 	for name, value := range map[string]*bool{"isCertified": &d.Certified, "encryptExtracts": &d.EncryptExtracts, "useRemoteQueryAgent": &d.UseBridge} {
 		if *value, err = flag(change, name, *value); err != nil {

@@ -20,6 +20,7 @@ const (
 	badPublish             = 400011
 	badSiteRole            = 400013
 	badImport              = 400019
+	deleteFailed           = 400032
 	subscriptionRefused    = 400063
 	badFilter              = 400065
 	noCredentials          = 401000
@@ -78,6 +79,7 @@ var summaries = map[int]string{
 	badPublish:             "Bad Request",
 	badSiteRole:            "Invalid site role",
 	badImport:              "Bad Request",
+	deleteFailed:           "Bad Request",
 	subscriptionRefused:    "Bad Request",
 	badFilter:              "Invalid filter or sort",
 	noCredentials:          "Unauthorized Access",

@@ -50,7 +50,7 @@ func TestErrorCodes(t *testing.T) {
 		{"unknown sort field", admin, "GET", site + "/workbooks?sort=colour:asc", "", "400065"},
 		{"bad sort direction", admin, "GET", site + "/workbooks?sort=name:up", "", "400065"},
 		{"unknown field", admin, "GET", site + "/workbooks?fields=colour", "", "400000"},
-		{"bad maxAge", admin, "GET", site + "/views/" + nowhere + "/image?maxAge=0", "", "400000"},
+		{"bad maxAge", admin, "GET", site + "/views/" + nowhere + "/image?maxAge=-1", "", "400000"},
 		{"no token", nobody, "GET", site + "/workbooks", "", "401000"},
 		{"wrong password", nobody, "POST", "/api/3.29/auth/signin", `<tsRequest>` + byPassword("admin", "wrong", "") + `</tsRequest>`, "401001"},
 		{"unknown user", nobody, "POST", "/api/3.29/auth/signin", `<tsRequest>` + byPassword("who", "x", "") + `</tsRequest>`, "401001"},

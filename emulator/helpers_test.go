@@ -81,7 +81,11 @@ const version = "3.29"
 // do sends a request; path is below /api/{version}, with {site} for the user's site.
 func (u *user) do(method, path, contentType string, body []byte) reply {
 	u.t.Helper()
-	return u.send(method, "/api/"+version+strings.ReplaceAll(path, "{site}", u.site), http.Header{"Content-Type": {contentType}}, body)
+	header := http.Header{"Content-Type": {contentType}}
+	if method == "PATCH" { // changes of data have names, by which servers know those that are repeated
+		header.Set("RequestID", path)
+	}
+	return u.send(method, "/api/"+version+strings.ReplaceAll(path, "{site}", u.site), header, body)
 }
 
 func (u *user) send(method, path string, header http.Header, body []byte) reply {
@@ -132,7 +136,7 @@ func (r reply) must(t testing.TB, status int) (document node) {
 	if r.status != status {
 		t.Fatalf("status %d, want %d: %s", r.status, status, r.body)
 	}
-	if len(r.body) > 0 && strings.Contains(r.header.Get("Content-Type"), "xml") {
+	if len(r.body) > 0 && strings.Contains(r.header.Get("Content-Type"), "/xml") {
 		if err := xml.Unmarshal(r.body, &document); err != nil {
 			t.Fatalf("%v in %s", err, r.body)
 		}

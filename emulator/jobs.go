@@ -27,6 +27,9 @@ func jobElement(j store.Job, made *tsxml.Element) *tsxml.Element {
 		}
 		return e
 	}
+	if j.Type == changeHyperData {
+		return e.Add(hyperJob(j, made))
+	}
 	if j.Notes != "" || made != nil {
 		if made == nil {
 			name := workbookPublishing.element
@@ -238,6 +241,8 @@ func (s *Server) work(ctx context.Context, owner store.User, j *store.Job) (done
 		return s.runGroupSync(ctx, owner, j)
 	case importUsers:
 		return s.runUsersImport(ctx, owner, j)
+	case changeHyperData:
+		return s.applyHyperChange(ctx, owner, j)
 	}
 	var p publication
 	if err := json.Unmarshal([]byte(j.Request), &p); err != nil {

@@ -23,6 +23,9 @@ type publication struct {
 	Name              string
 	Description       *string
 	ShowTabs          bool
+	ThumbnailsUserID  string
+	ThumbnailsGroupID string
+	Freshness         string // as store.Workbook has it
 	EncryptExtracts   bool
 	Certified         *bool
 	CertificationNote *string
@@ -40,8 +43,14 @@ type publication struct {
 // credentials are what a publisher gives for connections, without the password, which nothing here would use.
 type credentials struct {
 	Server   string // "": those of every connection
+	Port     string // "": of any port
 	UserName string
 	Embed    bool
+	OAuth    bool
+}
+
+func credentialsIn(connection, e *tsxml.Element) credentials {
+	return credentials{connection.Attr("serverAddress"), connection.Attr("serverPort"), e.Attr("name"), e.Attr("embed") == "true", e.Attr("oAuth") == "true"}
 }
 
 // publishable is a kind of content that files are published as.
@@ -101,6 +110,14 @@ func (c *call) receive(what publishable) (*tsxml.Element, error) {
 	if p.Append, err = c.queryFlag("append"); err != nil {
 		return nil, err
 	}
+	if replace, err := c.queryFlag("replace"); err != nil {
+		return nil, err
+	} else if what.element == datasourcePublishing.element {
+		p.Overwrite = p.Overwrite || replace
+	}
+	if _, err := c.queryFlag("skipConnectionCheck"); err != nil {
+		return nil, err // true or false makes no difference: there is no database that could be asked
+	}
 	p.Kind = strings.ToLower(c.query.Get(what.element + "Type"))
 	described := false
 	describe := func(mediaType string, r io.Reader) error {
@@ -110,7 +127,6 @@ func (c *call) receive(what publishable) (*tsxml.Element, error) {
 	var file *store.Stored
 	uploadID := c.query.Get("uploadSessionId")
 	var upload store.Upload
-	var blocks []store.Block
 	receive := func(fileName string, r io.Reader) error {
 		if file != nil || uploadID != "" {
 			return fail(badPayload, "Payload is either malformed or incomplete. The file is given twice.")
@@ -126,10 +142,10 @@ func (c *call) receive(what publishable) (*tsxml.Element, error) {
 		err = fail(badPayload, "Payload is either malformed or incomplete. The part request_payload is missing.")
 	}
 	if err == nil && uploadID != "" {
-		upload, blocks, file, err = c.assemble(uploadID)
+		upload, file, err = c.assemble(uploadID)
 	}
 	if file != nil {
-		defer c.collect(file.Hash) // after Done: a file that no row names goes
+		defer c.collect(file.Hash) // after Done: a file that no row names goes, as do the blocks and the revision before
 		defer file.Done()
 	}
 	if err != nil {
@@ -153,18 +169,13 @@ func (c *call) receive(what publishable) (*tsxml.Element, error) {
 	if err != nil || upload.Seq == 0 {
 		return element, err
 	}
-	if err := c.store.Write(c.ctx(), func(tx *store.Tx) error { return tx.DeleteUpload(upload.Seq) }); err != nil {
-		return nil, err
-	}
-	for _, b := range blocks {
-		c.collect(b.Blob)
-	}
-	return element, nil
+	return element, c.store.Write(c.ctx(), func(tx *store.Tx) error { return tx.DeleteUpload(upload.Seq) })
 }
 
-// collect removes a file that may have become unused. A failure costs disk space until the next start, nothing else.
-func (s *Server) collect(hash string) {
-	if err := s.store.Collect(context.Background(), hash); err != nil {
+// collect removes files that may have become unused, and those that revisions and uploads have let go of. A failure costs disk
+// space until the next start, nothing else.
+func (s *Server) collect(hashes ...string) {
+	if err := s.store.Collect(context.Background(), hashes...); err != nil {
 		s.config.logger.Error("a file that is not used any more stays", "error", err)
 	}
 }
@@ -190,12 +201,11 @@ func (p *publication) read(what publishable, mediaType string, r io.Reader) erro
 	}
 	p.ProjectID = e.Child("project").Attr("id")
 	if one := e.Child("connectionCredentials"); one != nil {
-		p.Credentials = append(p.Credentials, credentials{"", one.Attr("name"), one.Attr("embed") == "true"})
+		p.Credentials = append(p.Credentials, credentialsIn(nil, one))
 	}
 	if connections := e.Child("connections"); connections != nil {
 		for _, one := range connections.Children {
-			given := one.Child("connectionCredentials")
-			p.Credentials = append(p.Credentials, credentials{one.Attr("serverAddress"), given.Attr("name"), given.Attr("embed") == "true"})
+			p.Credentials = append(p.Credentials, credentialsIn(one, one.Child("connectionCredentials")))
 		}
 	}
 	return what.describe(p, e)
@@ -205,6 +215,13 @@ func (p *publication) read(what publishable, mediaType string, r io.Reader) erro
 func describeWorkbook(p *publication, e *tsxml.Element) (err error) {
 	if p.ShowTabs, err = flag(e, "showTabs", false); err != nil {
 		return err
+	}
+	p.ThumbnailsUserID, p.ThumbnailsGroupID = e.Attr("thumbnailsUserId"), e.Attr("thumbnailsGroupId")
+	if policy := e.Child("dataFreshnessPolicy"); policy != nil {
+		if policy, err = freshnessIn(policy); err != nil {
+			return err
+		}
+		p.Freshness = policy.String()
 	}
 	if views := e.Child("views"); views != nil {
 		for _, v := range views.Children {
@@ -218,17 +235,35 @@ func describeWorkbook(p *publication, e *tsxml.Element) (err error) {
 	return nil
 }
 
-// apply puts what the publisher gave for a connection to server over what its file says.
-func (p *publication) apply(server string, userName *string, embedPassword *bool) {
+// apply puts what the publisher gave for a connection over what its file says.
+func (p *publication) apply(to connectionParts) {
 	for _, given := range p.Credentials {
-		if given.Server != "" && given.Server != server {
+		if given.Server != "" && !strings.EqualFold(given.Server, *to.server) || given.Port != "" && given.Port != *to.port {
 			continue
 		}
 		if given.UserName != "" {
-			*userName = given.UserName
+			*to.userName = given.UserName
 		}
-		*embedPassword = *embedPassword || given.Embed
+		if given.OAuth {
+			*to.authentication = "oauth"
+		}
+		*to.embedPassword = *to.embedPassword || given.Embed
 	}
+}
+
+// checkThumbnails refuses a user or group who is not on the site, with whose eyes thumbnails are to be drawn.
+func (p *publication) checkThumbnails(tx *store.Tx, site int64) error {
+	if p.ThumbnailsUserID != "" {
+		if _, err := tx.User(site, p.ThumbnailsUserID); err != nil {
+			return orNotFound(err, userNotFound, "User", p.ThumbnailsUserID)
+		}
+	}
+	if p.ThumbnailsGroupID != "" {
+		if _, err := tx.Group(site, p.ThumbnailsGroupID); err != nil {
+			return orNotFound(err, groupNotFound, "Group", p.ThumbnailsGroupID)
+		}
+	}
+	return nil
 }
 
 func (c *call) publishNow(what publishable, p publication) (*tsxml.Element, error) {
@@ -292,10 +327,12 @@ func (s *Server) putWorkbook(ctx context.Context, user store.User, p publication
 	if err != nil {
 		return "", p.unreadable(err)
 	}
-	replaced := ""
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
 		project, err := publishProject(tx, user, p.ProjectID)
 		if err != nil {
+			return err
+		}
+		if err := p.checkThumbnails(tx, user.Site); err != nil {
 			return err
 		}
 		w, err := tx.WorkbookNamed(project.Seq, p.Name)
@@ -315,12 +352,14 @@ func (s *Server) putWorkbook(ctx context.Context, user store.User, p publication
 		if err := checkStorage(tx, user.Site, p.Bytes-w.Bytes); err != nil {
 			return err
 		}
-		replaced = w.Blob
 		if p.Description != nil {
 			w.Description = *p.Description
 		}
 		w.ShowTabs, w.EncryptExtracts, w.HasExtracts = p.ShowTabs, p.EncryptExtracts, hasExtracts(file)
 		w.Kind, w.Blob, w.Bytes = p.Kind, p.Blob, p.Bytes
+		if p.Freshness != "" {
+			w.Freshness = p.Freshness
+		}
 		w.Updated, w.Published = s.now(), s.now()
 		w.Revision++
 		if isNew {
@@ -337,18 +376,17 @@ func (s *Server) putWorkbook(ctx context.Context, user store.User, p publication
 			return err
 		}
 		id = w.ID
+		err = keepRevision(tx, user, "workbooks", w.Seq, store.Revision{Number: w.Revision, Published: w.Published, Kind: w.Kind, Blob: w.Blob,
+			Bytes: w.Bytes, HasExtracts: w.HasExtracts})
+		if err != nil {
+			return err
+		}
 		if err := tx.SetViews(user.Site, w.Seq, s.publishedViews(file, p)); err != nil {
 			return err
 		}
 		return setConnections(tx, w.Seq, file, p)
 	})
-	if err != nil {
-		return "", err
-	}
-	if replaced != "" && replaced != p.Blob {
-		s.collect(replaced)
-	}
-	return id, nil
+	return id, err
 }
 
 // unreadable turns what is wrong with the file into what the publisher is told.
@@ -425,7 +463,7 @@ func setConnections(tx *store.Tx, workbook int64, file *content.Workbook, p publ
 			made.DatasourceID = newID()
 		}
 		datasources[name] = made.DatasourceID
-		p.apply(one.Server, &made.UserName, &made.EmbedPassword)
+		p.apply(partsOfConnection(&made))
 		connections = append(connections, made)
 	}
 	return tx.SetConnections(workbook, connections)

@@ -104,7 +104,7 @@ func TestPublishRefuses(t *testing.T) {
 		{"no name", u, "", `<tsRequest><workbook/></tsRequest>`, "tableau_workbook", "w.twbx", sample.Workbook(), "400003", "name"},
 		{"a broken document", u, "", `<tsRequest>`, "tableau_workbook", "w.twbx", sample.Workbook(), "400000", ""},
 		{"unknown project", u, "", `<tsRequest><workbook name="W"><project id="` + nowhere + `"/></workbook></tsRequest>`, "tableau_workbook", "w.twbx", sample.Workbook(), "404005", nowhere},
-		{"unknown upload", u, "uploadSessionId=1:ab-1:0&workbookType=twbx", good, "", "", nil, "404003", ""},
+		{"unknown upload", u, "uploadSessionId=1:ab-1:0&workbookType=twbx", good, "", "", nil, "400000", ""},
 		{"by an explorer", explorer, "", good, "tableau_workbook", "w.twbx", sample.Workbook(), "403004", "Explorer"},
 	}
 	for _, tt := range tests {
@@ -152,8 +152,8 @@ func TestUploadInBlocks(t *testing.T) {
 			add(id, "", block).must(t, 200)
 		}
 		same(t, commit(id, "in order"))
-		if got := commit(id, "again").code(); got != "404003" {
-			t.Errorf("the upload is used up: %q, want 404003", got)
+		if got := commit(id, "again").code(); got != "400000" {
+			t.Errorf("the upload is used up: %q, want 400000", got)
 		}
 	})
 	for first := range 2 {

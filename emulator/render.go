@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -21,7 +20,8 @@ const (
 	maxImageSide                = 8192
 )
 
-// rendered answers with what draw writes for a view of the path, on which the caller must have a capability, and counts the view. Nothing is sent when draw fails.
+// rendered answers with what draw writes for a view of the path, on which the caller must have a capability, and counts that.
+// Nothing is sent when draw fails.
 func (c *call) rendered(capability, contentType, extension string, draw func(w io.Writer, s *sheets, view string) error) error {
 	if err := c.checkMaxAge(); err != nil {
 		return err
@@ -40,9 +40,7 @@ func (c *call) rendered(capability, contentType, extension string, draw func(w i
 	if err := draw(&out, s, view.Name); err != nil {
 		return err
 	}
-	if err := c.store.Write(c.ctx(), func(tx *store.Tx) error { return tx.CountHit(view.Seq) }); err != nil {
-		return err
-	}
+	c.countHit(view.Seq)
 	return c.send(contentType, view.URLName+extension, &out)
 }
 
@@ -56,11 +54,14 @@ func (c *call) send(contentType, fileName string, out *bytes.Buffer) error {
 	return nil
 }
 
+// maxMaxAge is the longest that Tableau keeps what it has rendered, in minutes.
+const maxMaxAge = 240
+
 // checkMaxAge checks maxAge. It changes nothing else: this server does not cache what it renders.
 func (c *call) checkMaxAge() error {
 	if text := c.query.Get("maxAge"); text != "" {
-		if minutes, err := strconv.Atoi(text); err != nil || minutes < 1 {
-			return fail(badRequest, "The maxAge '%s' is not a number of minutes from 1 on.", text)
+		if minutes, err := strconv.Atoi(text); err != nil || minutes < 0 || minutes > maxMaxAge {
+			return fail(badRequest, "The maxAge '%s' is not a number of minutes from 0 to %d.", text, maxMaxAge)
 		}
 	}
 	return nil
@@ -68,14 +69,21 @@ func (c *call) checkMaxAge() error {
 
 func viewData(c *call) error {
 	return c.rendered("ExportData", "text/csv;charset=UTF-8", ".csv", func(w io.Writer, s *sheets, view string) error {
-		tables, err := s.tables(view)
+		t, err := s.firstTable(view)
 		if err != nil {
 			return err
 		}
-		if len(tables) == 0 {
-			return nil
+		return render.CSV(w, t)
+	})
+}
+
+func viewExcel(c *call) error {
+	return c.rendered("ExportData", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx", func(w io.Writer, s *sheets, view string) error {
+		t, err := s.firstTable(view)
+		if err != nil {
+			return err
 		}
-		return render.CSV(w, tables[0]) // of a dashboard, its first sheet
+		return render.XLSX(w, t)
 	})
 }
 
@@ -92,10 +100,20 @@ func viewImage(c *call) error {
 	case "":
 	case "high":
 		width, height = 2*width, 2*height
+	case "standard":
 	default:
 		return fail(badRequest, "The resolution '%s' is not known: use high, or leave it out.", resolution)
 	}
-	return c.rendered("ExportImage", "image/png", ".png", drawImage(width, height))
+	if c.query.Has("format") && !c.version.before(mustVersion("3.29")) { // versions before knew nothing but PNG
+		switch format := c.query.Get("format"); strings.ToUpper(format) {
+		case "SVG":
+			return c.rendered("ExportImage", "image/svg+xml", ".svg", drawImage(render.SVG, width, height))
+		case "PNG":
+		default:
+			return fail(badRequest, "The format '%s' is neither PNG nor SVG.", format)
+		}
+	}
+	return c.rendered("ExportImage", "image/png", ".png", drawImage(render.PNG, width, height))
 }
 
 // side reads a width or a height in pixels.
@@ -111,13 +129,13 @@ func (c *call) side(name string, fallback int) (int, error) {
 	return n, nil
 }
 
-func drawImage(width, height int) func(io.Writer, *sheets, string) error {
+func drawImage(draw func(io.Writer, string, []*content.Table, int, int) error, width, height int) func(io.Writer, *sheets, string) error {
 	return func(w io.Writer, s *sheets, view string) error {
 		tables, err := s.tables(view)
 		if err != nil {
 			return err
 		}
-		return render.PNG(w, view, tables, width, height)
+		return draw(w, view, tables, width, height)
 	}
 }
 
@@ -149,7 +167,7 @@ func (c *call) preview(find func(*store.Tx) (store.Workbook, error), name func(*
 	}
 	defer s.close()
 	var out bytes.Buffer
-	if err := drawImage(previewWidth, previewHeight)(&out, s, name(s.file)); err != nil {
+	if err := drawImage(render.PNG, previewWidth, previewHeight)(&out, s, name(s.file)); err != nil {
 		return err
 	}
 	return c.send("image/png", "preview.png", &out)
@@ -168,6 +186,17 @@ func (c *call) pdfPage() (render.Page, error) {
 	if text := c.query.Get("orientation"); text != "" {
 		if page.Orientation = matching([]string{"Portrait", "Landscape"}, text); page.Orientation == "" {
 			return page, fail(badRequest, "The orientation '%s' is neither Portrait nor Landscape.", text)
+		}
+	}
+	if c.query.Has("vizWidth") || c.query.Has("vizHeight") {
+		for name, into := range map[string]*int{"vizWidth": &page.Width, "vizHeight": &page.Height} {
+			var err error
+			if *into, err = c.side(name, 0); err != nil {
+				return page, err
+			}
+		}
+		if page.Width == 0 || page.Height == 0 {
+			return page, fail(badRequest, "Give both vizWidth and vizHeight, or neither.")
 		}
 	}
 	return page, nil
@@ -192,6 +221,15 @@ func workbookPDF(c *call) error {
 	if err != nil {
 		return err
 	}
+	return c.renderedWorkbook("application/pdf", ".pdf", func(w io.Writer, sheets []render.Sheet) error { return render.PDF(w, page, sheets) })
+}
+
+func workbookPowerPoint(c *call) error {
+	return c.renderedWorkbook("application/vnd.openxmlformats-officedocument.presentationml.presentation", ".pptx", render.PPTX)
+}
+
+// renderedWorkbook answers with what draw writes for the views of the workbook of the path.
+func (c *call) renderedWorkbook(contentType, extension string, draw func(w io.Writer, sheets []render.Sheet) error) error {
 	if err := c.checkMaxAge(); err != nil {
 		return err
 	}
@@ -217,13 +255,13 @@ func workbookPDF(c *call) error {
 		pages = append(pages, render.Sheet{Title: v.Name, Tables: tables})
 	}
 	if len(pages) == 0 {
-		return errors.New("the workbook has no sheet that is shown")
+		return fail(badRequest, "The workbook '%s' has no sheet that is shown.", s.workbook.Name)
 	}
 	var out bytes.Buffer
-	if err := render.PDF(&out, page, pages); err != nil {
+	if err := draw(&out, pages); err != nil {
 		return err
 	}
-	return c.send("application/pdf", s.workbook.ContentURL+".pdf", &out)
+	return c.send(contentType, s.workbook.ContentURL+extension, &out)
 }
 
 // matching returns the name that equals text in any case, or "".

@@ -53,6 +53,10 @@ func routes() []route {
 	stream := func(path, name, since string, handler func(*call) error) route {
 		return route{Route: Route{Method: "GET", Path: path, Name: name, Since: since, Caller: SignedIn}, stream: handler}
 	}
+	// drawn is what all renderings of views have in common.
+	const drawn = "drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows; " +
+		"parameters, language and maxAge change nothing"
+	const connections = "passwords are not kept, and the file stays as it was published"
 	return append([]route{
 		answer("GET", "/serverinfo", "Server Info", "2.4", Anyone, serverInfo),
 		answer("POST", "/auth/signin", "Sign In", "2.0", Anyone, signIn),
@@ -88,46 +92,85 @@ func routes() []route {
 		answer("PUT", "/sites/{site}/fileUploads/{upload}", "Append to File Upload", "2.0", SignedIn, appendToUpload),
 
 		list("/sites/{site}/workbooks", "Query Workbooks for Site", "2.0", SignedIn, &workbookFields, listWorkbooks),
-		answer("POST", "/sites/{site}/workbooks", "Publish Workbook", "2.0", SignedIn, publishWorkbook),
+		answer("POST", "/sites/{site}/workbooks", "Publish Workbook", "2.0", SignedIn, publishWorkbook).
+			but("connections are not checked, passwords not kept, and thumbnails show everybody the same"),
 		answer("GET", "/sites/{site}/workbooks/{workbook}", "Query Workbook", "2.0", SignedIn, getWorkbook),
-		answer("PUT", "/sites/{site}/workbooks/{workbook}", "Update Workbook", "2.0", SignedIn, updateWorkbook),
+		answer("PUT", "/sites/{site}/workbooks/{workbook}", "Update Workbook", "2.0", SignedIn, updateWorkbook).
+			but("data acceleration and freshness are kept and shown, and make no difference"),
 		answer("DELETE", "/sites/{site}/workbooks/{workbook}", "Delete Workbook", "2.0", SignedIn, deleteWorkbook),
 		stream("/sites/{site}/workbooks/{workbook}/content", "Download Workbook", "2.0", downloadWorkbook),
 		answer("GET", "/sites/{site}/workbooks/{workbook}/views", "Query Views for Workbook", "2.0", SignedIn, listWorkbookViews),
 		answer("GET", "/sites/{site}/workbooks/{workbook}/connections", "Query Workbook Connections", "2.0", SignedIn, listWorkbookConnections),
+		answer("PUT", "/sites/{site}/workbooks/{workbook}/connections", "Update Workbook Connections", "3.26", SignedIn, updateWorkbookConnections).
+			but(connections),
+		answer("PUT", "/sites/{site}/workbooks/{workbook}/connections/{connection}", "Update Workbook Connection", "2.3", SignedIn, updateWorkbookConnection).
+			but(connections),
+		answer("GET", "/sites/{site}/workbooks/{workbook}/revisions", "Get Workbook Revisions", "2.3", SignedIn, listWorkbookRevisions),
+		stream("/sites/{site}/workbooks/{workbook}/revisions/{revision}/content", "Download Workbook Revision", "2.3", downloadWorkbookRevision).
+			but("the current revision can be downloaded by its number, too"),
+		answer("DELETE", "/sites/{site}/workbooks/{workbook}/revisions/{revision}", "Remove Workbook Revision", "2.3", SignedIn, deleteWorkbookRevision),
 		stream("/sites/{site}/workbooks/{workbook}/previewImage", "Query Workbook Preview Image", "2.0", workbookPreview).
-			but("drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows"),
+			but(drawn),
 		stream("/sites/{site}/workbooks/{workbook}/pdf", "Download Workbook PDF", "3.4", workbookPDF).
-			but("drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows"),
+			but(drawn),
+		stream("/sites/{site}/workbooks/{workbook}/powerpoint", "Download Workbook PowerPoint", "3.8", workbookPowerPoint).
+			but(drawn),
 		answer("PUT", "/sites/{site}/workbooks/{workbook}/tags", "Add Tags to Workbook", "2.0", SignedIn, addWorkbookTags),
 		answer("DELETE", "/sites/{site}/workbooks/{workbook}/tags/{tag}", "Delete Tag from Workbook", "2.0", SignedIn, deleteWorkbookTag).
 			but("who added a tag is not kept: deleting one takes the right to change the item"),
-		stream("/sites/{site}/workbooks/{workbook}/views/{view}/previewImage", "Query View Preview Image", "2.0", viewPreview),
+		stream("/sites/{site}/workbooks/{workbook}/views/{view}/previewImage", "Query View Preview Image", "2.0", viewPreview).
+			but(drawn),
 
 		list("/sites/{site}/views", "Query Views for Site", "2.2", SignedIn, &viewFields, listViews),
 		answer("GET", "/sites/{site}/views/{view}", "Get View", "3.0", SignedIn, getView),
+		answer("DELETE", "/sites/{site}/views/{view}", "Delete View", "3.27", SignedIn, deleteView),
 		stream("/sites/{site}/views/{view}/image", "Query View Image", "2.5", viewImage).
-			but("drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows"),
+			but(drawn),
 		stream("/sites/{site}/views/{view}/data", "Query View Data", "2.7", viewData).
-			but("drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows"),
+			but(drawn),
+		stream("/sites/{site}/views/{view}/crosstab/excel", "Download View Crosstab Excel", "3.8", viewExcel).
+			but(drawn + "; the rows are those of the data, not pivoted"),
 		stream("/sites/{site}/views/{view}/pdf", "Query View PDF", "2.7", viewPDF).
-			but("drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows"),
+			but(drawn),
 		stream("/sites/{site}/views/{view}/previewImage", "Query View Preview Image", "2.2", viewPreview).
-			but("drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows"),
+			but(drawn),
 		answer("PUT", "/sites/{site}/views/{view}/tags", "Add Tags to View", "2.0", SignedIn, addViewTags),
 		answer("DELETE", "/sites/{site}/views/{view}/tags/{tag}", "Delete Tag from View", "2.0", SignedIn, deleteViewTag).
 			but("who added a tag is not kept: deleting one takes the right to change the item"),
 
 		list("/sites/{site}/datasources", "Query Data Sources", "2.0", SignedIn, &datasourceFields, listDatasources),
-		answer("POST", "/sites/{site}/datasources", "Publish Data Source", "2.0", SignedIn, publishDatasource),
+		answer("POST", "/sites/{site}/datasources", "Publish Data Source", "2.0", SignedIn, publishDatasource).
+			but("connections are not checked, passwords not kept; append keeps the file that is there and adds to its size"),
 		answer("GET", "/sites/{site}/datasources/{datasource}", "Query Data Source", "2.0", SignedIn, getDatasource),
 		answer("PUT", "/sites/{site}/datasources/{datasource}", "Update Data Source", "2.0", SignedIn, updateDatasource),
 		answer("DELETE", "/sites/{site}/datasources/{datasource}", "Delete Data Source", "2.0", SignedIn, deleteDatasource),
 		stream("/sites/{site}/datasources/{datasource}/content", "Download Data Source", "2.0", downloadDatasource),
 		answer("GET", "/sites/{site}/datasources/{datasource}/connections", "Query Data Source Connections", "2.0", SignedIn, listDatasourceConnections),
+		answer("PUT", "/sites/{site}/datasources/{datasource}/connections", "Update Data Source Connections", "3.26", SignedIn, updateDatasourceConnections).
+			but(connections),
+		answer("PUT", "/sites/{site}/datasources/{datasource}/connections/{connection}", "Update Data Source Connection", "2.3", SignedIn, updateDatasourceConnection).
+			but(connections),
+		answer("PATCH", "/sites/{site}/datasources/{datasource}/data", "Update Data in Hyper Data Source", "3.12", SignedIn, updateHyperData).
+			but("actions and file are checked, and the rows stay as they are"),
+		answer("PATCH", "/sites/{site}/datasources/{datasource}/connections/{connection}/data", "Update Data in Hyper Connection", "3.12", SignedIn, updateHyperData).
+			but("actions and file are checked, and the rows stay as they are"),
+		answer("GET", "/sites/{site}/datasources/{datasource}/revisions", "Get Data Source Revisions", "2.3", SignedIn, listDatasourceRevisions),
+		stream("/sites/{site}/datasources/{datasource}/revisions/{revision}/content", "Download Data Source Revision", "2.3", downloadDatasourceRevision).
+			but("the current revision can be downloaded by its number, too"),
+		answer("DELETE", "/sites/{site}/datasources/{datasource}/revisions/{revision}", "Remove Data Source Revision", "2.3", SignedIn, deleteDatasourceRevision),
 		answer("PUT", "/sites/{site}/datasources/{datasource}/tags", "Add Tags to Data Source", "2.6", SignedIn, addDatasourceTags),
 		answer("DELETE", "/sites/{site}/datasources/{datasource}/tags/{tag}", "Delete Tag from Data Source", "2.6", SignedIn, deleteDatasourceTag).
 			but("who added a tag is not kept: deleting one takes the right to change the item"),
+
+		answer("GET", "/sites/{site}/dataQualityWarnings/{content}/{item}", "Query Data Quality Warning by Content", "3.5", SignedIn, listWarnings),
+		answer("POST", "/sites/{site}/dataQualityWarnings/{content}/{item}", "Add Data Quality Warning", "3.5", SignedIn, addWarning),
+		answer("PUT", "/sites/{site}/dataQualityWarnings/{content}/{item}", "Update Data Quality Warning by Content", "3.5", SignedIn, updateWarnings),
+		answer("DELETE", "/sites/{site}/dataQualityWarnings/{content}/{item}", "Delete Data Quality Warning by Content", "3.5", SignedIn, deleteWarnings),
+		answer("GET", "/sites/{site}/dataQualityWarnings/{warning}", "Query Data Quality Warning by ID", "3.5", SignedIn, getWarning),
+		answer("PUT", "/sites/{site}/dataQualityWarnings/{warning}", "Update Data Quality Warning", "3.5", SignedIn, updateWarning),
+		answer("DELETE", "/sites/{site}/dataQualityWarnings/{warning}", "Delete Data Quality Warning by ID", "3.5", SignedIn, deleteWarning),
+		answer("PUT", "/sites/{site}/tags:batchCreate", "Batch Add Tags", "3.9", SignedIn, addTagBatch),
+		answer("PUT", "/sites/{site}/tags:batchDelete", "Batch Delete Tags", "3.9", SignedIn, deleteTagBatch),
 
 		answer("GET", "/sites/{site}/jobs", "Query Jobs", "2.6", SignedIn, listJobs),
 		answer("GET", "/sites/{site}/jobs/{job}", "Query Job", "2.0", SignedIn, getJob),
@@ -172,7 +215,8 @@ func routes() []route {
 // spellings holds other ways to write a path that Tableau accepts.
 var spellings = map[string]string{"/serverinfo": "/serverInfo", "/auth/switchSite": "/auth/switchsite", "/auth/signin": "/auth/signIn",
 	"/auth/signout": "/auth/signOut", "/sites/{site}/fileUploads": "/sites/{site}/fileuploads",
-	"/sites/{site}/fileUploads/{upload}": "/sites/{site}/fileuploads/{upload}"}
+	"/sites/{site}/fileUploads/{upload}": "/sites/{site}/fileuploads/{upload}",
+	"/sites/{site}/tags:batchCreate":     "/tags:batchCreate", "/sites/{site}/tags:batchDelete": "/tags:batchDelete"} // as the Python client has them
 
 func (s *Server) newMux() *http.ServeMux {
 	mux := http.NewServeMux()

@@ -229,7 +229,7 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 	var documents [][]byte
 	var origins []string
 	check := func(origin string, r reply) {
-		if strings.Contains(r.header.Get("Content-Type"), "xml") {
+		if strings.Contains(r.header.Get("Content-Type"), "/xml") {
 			documents, origins = append(documents, r.body), append(origins, origin)
 		}
 	}

@@ -27,6 +27,7 @@ var scopes = map[string]string{
 	"DELETE /sites/{site}/workbooks/{workbook}":               "tableau:workbooks:delete",
 	"GET /sites/{site}/workbooks/{workbook}/content":          "tableau:workbooks:download",
 	"GET /sites/{site}/workbooks/{workbook}/pdf":              "tableau:views:download",
+	"GET /sites/{site}/workbooks/{workbook}/powerpoint":       "tableau:views:download",
 	"GET /sites/{site}/views/{view}/image":                    "tableau:views:download",
 	"GET /sites/{site}/views/{view}/data":                     "tableau:views:download",
 	"GET /sites/{site}/views/{view}/pdf":                      "tableau:views:download",

@@ -32,6 +32,8 @@ type Server struct {
 	readMu    sync.Mutex
 	workbooks map[string]*content.Workbook // by content hash: what was read lately
 
+	hits hits
+
 	http    *http.Server
 	served  chan struct{} // closed when http has stopped
 	serving sync.RWMutex  // read-locked by each request, so that Close can wait for the last one
@@ -106,6 +108,7 @@ func (s *Server) Close() error {
 	s.serving.Lock() // requests under way have lost their connections, and end
 	defer s.serving.Unlock()
 	s.jobs.stop()
+	s.hits.writers.Wait()
 	return errors.Join(err, s.store.Close())
 }
 

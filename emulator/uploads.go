@@ -3,11 +3,13 @@ package emulator
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/tabctl/tableau-go/emulator/internal/store"
 	"github.com/tabctl/tableau-go/internal/tsxml"
@@ -16,6 +18,7 @@ import (
 const (
 	maxFile    = 64 << 20 // bytes of a file in one request, or of one block
 	maxBlocks  = 1000
+	uploadLife = 24 * time.Hour       // of an upload that nothing is added to
 	maxRequest = maxFile + maxPayload // with the document and the boundaries around the file
 )
 
@@ -27,12 +30,16 @@ func startUpload(c *call) (*tsxml.Element, error) {
 	rand.Read(unique[:]) // it never fails
 	var id string
 	err := c.store.Write(c.ctx(), func(tx *store.Tx) (err error) {
+		if err := tx.ForgetUploads(c.now().Add(-uploadLife)); err != nil {
+			return err
+		}
 		id, err = tx.AddUpload(c.site.Seq, c.user.Seq, hex.EncodeToString(unique[:]), c.now())
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	c.collect() // what belonged to forgotten uploads
 	c.status = http.StatusCreated
 	return uploadElement(store.Upload{SessionID: id}), nil
 }
@@ -45,7 +52,7 @@ func uploadElement(u store.Upload) *tsxml.Element {
 // upload returns an open upload of the caller's.
 func (c *call) upload(tx *store.Tx, id string) (store.Upload, error) {
 	u, err := tx.Upload(c.site.Seq, id)
-	if err == nil && u.User != c.user.Seq {
+	if err == nil && (u.User != c.user.Seq || u.Touched.Before(c.now().Add(-uploadLife))) {
 		err = store.ErrNotFound
 	}
 	return u, orNotFound(err, resourceNotFound, "Upload session", id)
@@ -74,6 +81,7 @@ func appendToUpload(c *call) (*tsxml.Element, error) {
 		return err
 	})
 	if block != nil {
+		defer c.collect(block.Hash) // after Done: with a block that this one has replaced
 		defer block.Done()
 	}
 	if err != nil {
@@ -86,10 +94,14 @@ func appendToUpload(c *call) (*tsxml.Element, error) {
 		if err := find(tx); err != nil {
 			return err
 		}
-		if u.Blocks >= maxBlocks {
+		again, err := tx.HasBlock(u.Seq, number)
+		if err != nil {
+			return err
+		}
+		if u.Blocks >= maxBlocks && !again {
 			return fail(badRequest, "A file has at most %d blocks: send larger ones, up to 64 MB.", maxBlocks)
 		}
-		if err := tx.SetBlock(u.Seq, store.Block{Number: number, Blob: block.Hash, Bytes: block.Bytes}); err != nil {
+		if err := tx.SetBlock(u.Seq, store.Block{Number: number, Blob: block.Hash, Bytes: block.Bytes}, c.now()); err != nil {
 			return err
 		}
 		return find(tx)
@@ -144,29 +156,33 @@ func (l *limitedFile) Read(p []byte) (int, error) {
 }
 
 // assemble joins the blocks of an upload to one file. The caller ends the guard of the file.
-func (c *call) assemble(id string) (u store.Upload, blocks []store.Block, file *store.Stored, err error) {
+func (c *call) assemble(id string) (u store.Upload, file *store.Stored, err error) {
+	var blocks []store.Block
 	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
 		if u, err = c.upload(tx, id); err != nil {
+			if told, ok := errors.AsType[*apiError](err); ok {
+				return fail(badRequest, "%s", told.detail)
+			}
 			return err
 		}
 		blocks, err = tx.Blocks(u.Seq)
 		return err
 	})
 	if err != nil {
-		return u, nil, nil, err
+		return u, nil, err
 	}
 	if len(blocks) == 0 {
-		return u, nil, nil, fail(badRequest, "The upload session '%s' is empty.", id)
+		return u, nil, fail(badRequest, "The upload session '%s' is empty.", id)
 	}
 	for i, b := range blocks {
 		if b.Number != blocks[0].Number+int64(i) || b.Number > int64(i)+1 {
-			return u, nil, nil, fail(badRequest, "The upload session '%s' lacks the block before sequenceID %d.", id, b.Number)
+			return u, nil, fail(badRequest, "The upload session '%s' lacks the block before sequenceID %d.", id, b.Number)
 		}
 	}
 	joined := &blockReader{blobs: c.store.Blobs, left: blocks}
 	defer joined.close()
 	file, err = c.store.Blobs.Put(joined)
-	return u, blocks, file, err
+	return u, file, err
 }
 
 // blockReader reads blocks one after the other, each opened when its turn comes.

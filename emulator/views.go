@@ -39,7 +39,7 @@ func viewElement(v store.View, withUsage bool) *tsxml.Element {
 	workbook.SetBool("hasExtracts", w.HasExtracts)
 	e := viewAttributes(v)
 	e.SetBool("hidden", v.Hidden)
-	e.SetInt("favoritesTotal", 0)
+	e.SetInt("favoritesTotal", v.Favorites)
 	e.Add(workbook, ownerElement(w.Owner),
 		tsxml.New("project", "id", w.Project.ID, "name", w.Project.Name, "description", w.Project.Description), tagsElement(v.Tags))
 	if withUsage {
@@ -61,6 +61,7 @@ func listViews(c *call) (*tsxml.Element, error) {
 		c.query.Set("fields", "_default_,usage")
 	}
 	withUsage = withUsage || viewFields.wants(c.query.Get("fields"), "usage")
+	c.writeHits() // usage is shown, filtered by or sorted by
 	var found []store.View
 	var total int64
 	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
@@ -82,6 +83,9 @@ func getView(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
+	if withUsage {
+		c.writeHits()
+	}
 	var v store.View
 	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
 		v, err = c.pathView(tx)
@@ -93,6 +97,17 @@ func getView(c *call) (*tsxml.Element, error) {
 	return viewElement(v, withUsage), nil
 }
 
+// deleteView deletes a view. Publishing its workbook again brings it back.
+func deleteView(c *call) (*tsxml.Element, error) {
+	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		v, err := c.viewFor(tx, "Delete")
+		if err != nil {
+			return err
+		}
+		return tx.DeleteView(v.Seq)
+	})
+}
+
 // sheets is a workbook's file, opened to render its views.
 type sheets struct {
 	workbook store.Workbook
@@ -101,7 +116,18 @@ type sheets struct {
 	filters  map[string][]string // by field: the values to keep
 }
 
-// openSheets opens the workbook that find returns. Parameters vf_<field>=v1,v2 filter its data.
+// filterValues splits at commas; a comma that belongs to a value has a backslash before it.
+func filterValues(text string) []string {
+	const comma = "\x00" // stands in for those that belong to values
+	values := strings.Split(strings.ReplaceAll(text, `\,`, comma), ",")
+	for i := range values {
+		values[i] = strings.ReplaceAll(values[i], comma, ",")
+	}
+	return values
+}
+
+// openSheets opens the workbook that find returns. Parameters vf_<field>=v1,v2 filter its data; those that set parameters of
+// the workbook change nothing, as nothing here calculates with them.
 func (c *call) openSheets(find func(*store.Tx) (store.Workbook, error)) (*sheets, error) {
 	w, f, err := c.openWorkbook(find)
 	if err != nil {
@@ -111,7 +137,7 @@ func (c *call) openSheets(find func(*store.Tx) (store.Workbook, error)) (*sheets
 	for name, values := range c.query {
 		if field, ok := strings.CutPrefix(name, "vf_"); ok {
 			for _, value := range values {
-				s.filters[field] = append(s.filters[field], strings.Split(value, ",")...)
+				s.filters[field] = append(s.filters[field], filterValues(value)...)
 			}
 		}
 	}
@@ -134,6 +160,11 @@ func (s *sheets) tables(view string) ([]*content.Table, error) {
 		tables = append(tables, t)
 	}
 	return tables, nil
+}
+
+// firstTable returns the data that people may take away from a view: of a dashboard that of its alphabetically first sheet.
+func (s *sheets) firstTable(view string) (*content.Table, error) {
+	return content.ViewTable(s.f, s.workbook.Bytes, s.file, view, s.filters)
 }
 
 // maxWorkbooks bounds how many read workbooks are kept.

@@ -18,11 +18,15 @@ import (
 var workbookFields = fields{
 	defaults: append([]string{"id", "name", "description", "contentUrl", "webpageUrl", "showTabs", "size", "createdAt", "updatedAt",
 		"encryptExtracts", "defaultViewId", "project.id", "project.name", "location", "tags", "dataAccelerationConfig"}, ownerFields("id", "name")...),
-	others: append([]string{"sheetCount", "hasExtracts", "shareDescription", "lastPublishedAt", "project.description", "favoritesTotal"},
+	others: append([]string{"sheetCount", "hasExtracts", "shareDescription", "lastPublishedAt", "project.description", "favoritesTotal",
+		"dataFreshnessPolicy"},
 		ownerFields("fullName", "email", "siteRole", "lastLogin")...),
 }
 
-func (c *call) workbookElement(w store.Workbook) *tsxml.Element {
+func (c *call) workbookElement(w store.Workbook) *tsxml.Element { return c.workbookAround(w, nil) }
+
+// workbookAround is a workbook with its views, or without them for nil.
+func (c *call) workbookAround(w store.Workbook, views *tsxml.Element) *tsxml.Element {
 	e := tsxml.New("workbook", "id", w.ID, "name", w.Name, "description", w.Description, "contentUrl", w.ContentURL,
 		"webpageUrl", c.webpageURL("workbooks", w.Seq))
 	e.SetBool("showTabs", w.ShowTabs)
@@ -39,7 +43,10 @@ func (c *call) workbookElement(w store.Workbook) *tsxml.Element {
 		tsxml.New("project", "id", w.Project.ID, "name", w.Project.Name, "description", w.Project.Description),
 		tsxml.New("location", "id", w.Project.ID, "type", "Project", "name", w.Project.Name),
 		ownerElement(w.Owner),
-		tagsElement(w.Tags))
+		tagsElement(w.Tags),
+		views,
+		accelerationElement(w.Acceleration, w.Accelerated),
+		storedFreshness(w.Freshness))
 }
 
 // webpageURL is where people would find something in a browser.
@@ -105,10 +112,30 @@ func (c *call) workbooksOf(reader store.User, owned bool) (*tsxml.Element, error
 	return list, c.counted(total)
 }
 
+// namedWorkbook returns the workbook of the path, which callers may also name by its content URL: ?key=contentUrl.
+func (c *call) namedWorkbook(tx *store.Tx) (store.Workbook, error) {
+	switch key := c.query.Get("key"); key {
+	case "":
+		return c.pathWorkbook(tx)
+	case "contentUrl":
+	default:
+		return store.Workbook{}, fail(badRequest, "The key '%s' is not known: use contentUrl.", key)
+	}
+	var w store.Workbook
+	id, err := tx.WorkbookID(c.site.Seq, c.id("workbook"))
+	if err == nil {
+		w, err = c.workbookByID(tx, id, "Read")
+	}
+	if told, ok := errors.AsType[*apiError](err); ok && told.code == workbookNotFound {
+		err = store.ErrNotFound // who may not see the workbook is not told its id
+	}
+	return w, orNotFound(err, workbookNotFound, "Workbook", c.id("workbook"))
+}
+
 func getWorkbook(c *call) (*tsxml.Element, error) {
 	var e *tsxml.Element
 	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		w, err := c.pathWorkbook(tx)
+		w, err := c.namedWorkbook(tx)
 		if err != nil {
 			return err
 		}
@@ -124,16 +151,27 @@ func (c *call) workbookWithViews(tx *store.Tx, w store.Workbook) (*tsxml.Element
 		return nil, err
 	}
 	list := tsxml.List("views")
-	for _, v := range views {
-		list.Add(viewAttributes(v).Add(tagsElement(v.Tags)))
+	withAcceleration, err := c.queryFlag("includeViewAccelerationStatus")
+	if err != nil {
+		return nil, err
 	}
-	return c.workbookElement(w).Add(list), nil
+	for _, v := range views {
+		e := viewAttributes(v).Add(tagsElement(v.Tags))
+		if withAcceleration {
+			e.Add(accelerationElement(v.Accelerated, w.Accelerated))
+		}
+		list.Add(e)
+	}
+	return c.workbookAround(w, list), nil
 }
 
 func listWorkbookViews(c *call) (*tsxml.Element, error) {
 	withUsage, err := c.queryFlag("includeUsageStatistics")
 	if err != nil {
 		return nil, err
+	}
+	if withUsage {
+		c.writeHits()
 	}
 	list := tsxml.List("views")
 	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
@@ -163,18 +201,11 @@ func listWorkbookConnections(c *call) (*tsxml.Element, error) {
 		}
 		connections, err := tx.Connections(w.Seq)
 		for _, one := range connections {
-			e := connectionElement(one.ID, one.Class, one.Server, one.Port, one.UserName, one.EmbedPassword)
-			list.Add(e.Add(tsxml.New("datasource", "id", one.DatasourceID, "name", one.DatasourceName)))
+			list.Add(c.workbookConnectionElement(one))
 		}
 		return err
 	})
 	return list, err
-}
-
-func connectionElement(id, class, server, port, userName string, embedPassword bool) *tsxml.Element {
-	e := tsxml.New("connection", "id", id, "type", class, "serverAddress", server).SetIf("serverPort", port).Set("userName", userName)
-	e.SetBool("embedPassword", embedPassword)
-	return e
 }
 
 func updateWorkbook(c *call) (*tsxml.Element, error) {
@@ -182,9 +213,10 @@ func updateWorkbook(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	var w store.Workbook
+	var e *tsxml.Element
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		if w, err = c.changeableWorkbook(tx); err != nil {
+		w, err := c.changeableWorkbook(tx)
+		if err != nil {
 			return err
 		}
 		if name, ok := change.Lookup("name"); ok {
@@ -218,13 +250,27 @@ func updateWorkbook(c *call) (*tsxml.Element, error) {
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
+		if policy := change.Child("dataFreshnessPolicy"); policy != nil {
+			if policy, err = freshnessIn(policy); err != nil {
+				return err
+			}
+			w.Freshness = policy.String()
+		}
+		if err := c.accelerate(tx, &w, change); err != nil {
+			return err
+		}
 		w.Updated = c.now()
-		return tx.UpdateWorkbook(w)
+		if err := tx.UpdateWorkbook(w); err != nil {
+			return err
+		}
+		e = c.workbookElement(w)
+		if c.query.Has("includeViewAccelerationStatus") {
+			e, err = c.workbookWithViews(tx, w)
+			return err
+		}
+		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return c.workbookElement(w), nil
+	return e, err
 }
 
 func deleteWorkbook(c *call) (*tsxml.Element, error) {
@@ -286,7 +332,14 @@ func (c *call) sendFile(f *os.File, disposition, hash string, updated time.Time,
 	header := c.writer.Header()
 	header.Set("Content-Type", "application/octet-stream")
 	header.Set("Content-Disposition", disposition)
-	if packedExtracts && strings.EqualFold(c.query.Get("includeExtract"), "false") {
+	withExtract := true
+	if c.query.Has("includeExtract") {
+		var err error
+		if withExtract, err = c.queryFlag("includeExtract"); err != nil {
+			return err
+		}
+	}
+	if packedExtracts && !withExtract {
 		info, err := f.Stat()
 		if err != nil {
 			return err

@@ -169,7 +169,9 @@ func (s *TagsService) batch(ctx context.Context, segment string, labels []string
 		name := string(content.Type)
 		payload.Contents.Contents = append(payload.Contents.Contents, contentXML{strings.ToUpper(name[:1]) + name[1:], content.ID})
 	}
-	return s.fetch(ctx, r.send("tagBatch", payload))
+	var tags, inBatch []Tag // servers answer with the one or the other
+	err := s.client.decode(ctx, r.send("tagBatch", payload), tsxml.At("tags>tag", &tags), tsxml.At("tagBatch>tags>tag", &inBatch))
+	return append(tags, inBatch...), err
 }
 
 func (s *TagsService) fetch(ctx context.Context, r request) ([]Tag, error) {

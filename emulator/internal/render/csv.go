@@ -1,4 +1,4 @@
-// Package render turns the data behind a view into CSV, PNG and PDF. The same data give the same bytes.
+// Package render turns the data behind a view into CSV, Excel, PNG, SVG, PDF and PowerPoint. The same data give the same bytes.
 package render
 
 import (

@@ -19,6 +19,8 @@ import (
 type Page struct {
 	Type        string // one of Tableau's page types, in any case; "" is Legal, as in the REST API
 	Orientation string // Portrait or Landscape, in any case; "" is Portrait
+	// Width and Height are the size of what is shown, in pixels; 0 fills the page.
+	Width, Height int
 }
 
 // Sheet is one view in a PDF.
@@ -65,6 +67,9 @@ func (p Page) Size() (width, height float64, err error) {
 	if !landscape && p.Orientation != "" && !strings.EqualFold(p.Orientation, "Portrait") {
 		return 0, 0, fmt.Errorf("%w: the orientation %q is neither Portrait nor Landscape", ErrPage, p.Orientation)
 	}
+	if name == "unspecified" && p.Width > 0 && p.Height > 0 {
+		return float64(p.Width) * 0.75, float64(p.Height) * 0.75, nil // 96 pixels an inch
+	}
 	if name == "unspecified" {
 		return unspecifiedSize[0], unspecifiedSize[1], nil
 	}
@@ -104,12 +109,16 @@ func PDF(w io.Writer, p Page, sheets []Sheet) error {
 		title := fitTitle(doc, sheet.Title, width-2*margin)
 		doc.Text(margin, margin+titleSize, title)
 		top := margin + 2*titleSize
-		areaWidth, areaHeight := width-2*margin, height-top-margin
+		areaWidth, areaHeight := max(width-2*margin, 1), max(height-top-margin, 1)
+		if p.Width > 0 && p.Height > 0 { // keep its shape
+			scale := min(areaWidth/float64(p.Width), areaHeight/float64(p.Height))
+			areaWidth, areaHeight = float64(p.Width)*scale, float64(p.Height)*scale
+		}
 		var picture bytes.Buffer
 		// Two pixels a point are sharp enough to print. Each picture is a pixel wider than the one before, since the
 		// document orders its pictures by width, and those of one width at random.
 		pixels := int(2*areaWidth) + i
-		err := PNG(&picture, "", sheet.Tables, pixels, int(float64(pixels)*areaHeight/areaWidth))
+		err := PNG(&picture, "", sheet.Tables, pixels, max(1, int(float64(pixels)*areaHeight/areaWidth)))
 		if err != nil {
 			return fmt.Errorf("draw %q: %w", sheet.Title, err)
 		}

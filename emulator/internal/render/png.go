@@ -47,11 +47,20 @@ func color(hex string) charts.Color { return charts.ParseColor(hex) }
 // PNG writes a picture of the tables, exactly width × height pixels: a line chart for what runs along time, else bars,
 // and a text table for what is neither; several tables are tiled. Sizes are 1 to 8192 pixels, others are an error.
 func PNG(w io.Writer, title string, tables []*content.Table, width, height int) error {
+	return picture(w, charts.ChartOutputPNG, title, tables, width, height)
+}
+
+// SVG writes the same picture as lines and text.
+func SVG(w io.Writer, title string, tables []*content.Table, width, height int) error {
+	return picture(w, charts.ChartOutputSVG, title, tables, width, height)
+}
+
+func picture(w io.Writer, format, title string, tables []*content.Table, width, height int) error {
 	if width < 1 || height < 1 || width > maxPixels || height > maxPixels {
 		return fmt.Errorf("a picture of %d × %d pixels cannot be drawn: use 1 to %d in each direction", width, height, maxPixels)
 	}
 	c := canvas{
-		Painter: charts.NewPainter(charts.PainterOptions{Width: width, Height: height, Theme: theme}),
+		Painter: charts.NewPainter(charts.PainterOptions{OutputFormat: format, Width: width, Height: height, Theme: theme}),
 		scale:   min(float64(width)/plainWidth, float64(height)/plainHeight),
 	}
 	c.scale = max(c.scale, 0.6) // smaller text cannot be read
@@ -59,11 +68,11 @@ func PNG(w io.Writer, title string, tables []*content.Table, width, height int) 
 	if err := c.sheet(title, tables); err != nil {
 		return fmt.Errorf("draw %q: %w", title, err)
 	}
-	picture, err := c.Bytes()
+	encoded, err := c.Bytes()
 	if err != nil {
 		return fmt.Errorf("encode the picture of %q: %w", title, err)
 	}
-	_, err = w.Write(picture)
+	_, err = w.Write(encoded)
 	return err
 }
 

@@ -179,24 +179,24 @@ func TestPDFPageSizes(t *testing.T) {
 		page          Page
 		width, height float64
 	}{
-		{Page{"A3", "Portrait"}, 841.89, 1190.55},
-		{Page{"A4", "Portrait"}, 595.28, 841.89},
-		{Page{"A4", "Landscape"}, 841.89, 595.28},
-		{Page{"A5", ""}, 419.53, 595.28},
-		{Page{"B4", "Portrait"}, 728.50, 1031.81},
-		{Page{"B5", "Portrait"}, 515.91, 728.50},
-		{Page{"Executive", "Portrait"}, 522, 756},
-		{Page{"Folio", "Portrait"}, 612, 936},
-		{Page{"Ledger", "Portrait"}, 792, 1224},
-		{Page{"Ledger", "Landscape"}, 1224, 792},
-		{Page{"Legal", "Portrait"}, 612, 1008},
-		{Page{"", ""}, 612, 1008},
-		{Page{"letter", "landscape"}, 792, 612},
-		{Page{"Note", "Portrait"}, 612, 792},
-		{Page{"Quarto", "Portrait"}, 609.45, 779.53},
-		{Page{"Tabloid", "Portrait"}, 792, 1224},
-		{Page{"Unspecified", "Portrait"}, 750, 600},
-		{Page{"Unspecified", "Landscape"}, 750, 600},
+		{Page{Type: "A3", Orientation: "Portrait"}, 841.89, 1190.55},
+		{Page{Type: "A4", Orientation: "Portrait"}, 595.28, 841.89},
+		{Page{Type: "A4", Orientation: "Landscape"}, 841.89, 595.28},
+		{Page{Type: "A5", Orientation: ""}, 419.53, 595.28},
+		{Page{Type: "B4", Orientation: "Portrait"}, 728.50, 1031.81},
+		{Page{Type: "B5", Orientation: "Portrait"}, 515.91, 728.50},
+		{Page{Type: "Executive", Orientation: "Portrait"}, 522, 756},
+		{Page{Type: "Folio", Orientation: "Portrait"}, 612, 936},
+		{Page{Type: "Ledger", Orientation: "Portrait"}, 792, 1224},
+		{Page{Type: "Ledger", Orientation: "Landscape"}, 1224, 792},
+		{Page{Type: "Legal", Orientation: "Portrait"}, 612, 1008},
+		{Page{Type: "", Orientation: ""}, 612, 1008},
+		{Page{Type: "letter", Orientation: "landscape"}, 792, 612},
+		{Page{Type: "Note", Orientation: "Portrait"}, 612, 792},
+		{Page{Type: "Quarto", Orientation: "Portrait"}, 609.45, 779.53},
+		{Page{Type: "Tabloid", Orientation: "Portrait"}, 792, 1224},
+		{Page{Type: "Unspecified", Orientation: "Portrait"}, 750, 600},
+		{Page{Type: "Unspecified", Orientation: "Landscape"}, 750, 600},
 	}
 	box := regexp.MustCompile(`/MediaBox \[0 0 ([0-9.]+) ([0-9.]+)\]`)
 	for _, test := range tests {
@@ -215,7 +215,7 @@ func TestPDFPageSizes(t *testing.T) {
 			}
 		}
 	}
-	for _, page := range []Page{{"A0", "Portrait"}, {"A4", "Sideways"}} {
+	for _, page := range []Page{{Type: "A0", Orientation: "Portrait"}, {Type: "A4", Orientation: "Sideways"}} {
 		if err := PDF(&bytes.Buffer{}, page, nil); !errors.Is(err, ErrPage) {
 			t.Errorf("%+v: %v, want ErrPage", page, err)
 		}
@@ -232,7 +232,7 @@ func TestPDFHasOnePageForEachSheet(t *testing.T) {
 	var first bytes.Buffer
 	for attempt := range 4 { // what depends on the order of a map shows only now and then
 		var again bytes.Buffer
-		if err := PDF(&again, Page{"A4", "Landscape"}, sheets); err != nil {
+		if err := PDF(&again, Page{Type: "A4", Orientation: "Landscape"}, sheets); err != nil {
 			t.Fatal(err)
 		}
 		if attempt == 0 {

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -110,7 +111,7 @@ func (b *Blobs) remove(hashes []string, unused func(hash string) (bool, error)) 
 	defer b.mu.Unlock()
 	var errs []error
 	for _, hash := range hashes {
-		if b.pinned[hash] > 0 {
+		if hash == "" || b.pinned[hash] > 0 {
 			continue
 		}
 		switch free, err := unused(hash); {
@@ -127,18 +128,40 @@ func (b *Blobs) remove(hashes []string, unused func(hash string) (bool, error)) 
 
 // namedBy counts the rows that name the content.
 const namedBy = `SELECT (SELECT count(*) FROM workbooks WHERE blob = ?1) + (SELECT count(*) FROM datasources WHERE blob = ?1)
-	+ (SELECT count(*) FROM upload_parts WHERE blob = ?1) + (SELECT count(*) FROM jobs WHERE blob = ?1)`
+	+ (SELECT count(*) FROM upload_parts WHERE blob = ?1) + (SELECT count(*) FROM jobs WHERE blob = ?1)
+	+ (SELECT count(*) FROM revisions WHERE blob = ?1)`
 
-// Collect deletes those of the contents that no row names any more. Call it outside of any transaction.
+// Collect deletes those of the contents, and of those that revisions and uploads have let go of, that no row names any more.
+// Call it outside of any transaction.
 func (s *Store) Collect(ctx context.Context, hashes ...string) error {
-	return s.Blobs.remove(hashes, func(hash string) (free bool, err error) {
-		err = s.Read(context.WithoutCancel(ctx), func(tx *Tx) error {
+	ctx = context.WithoutCancel(ctx)
+	var dropped []string
+	err := s.Read(ctx, func(tx *Tx) (err error) {
+		dropped, err = query(tx, scanString, "SELECT hash FROM dropped WHERE hash <> ''")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = s.Blobs.remove(append(slices.Clone(hashes), dropped...), func(hash string) (free bool, err error) {
+		err = s.Read(ctx, func(tx *Tx) error {
 			var names int
 			err := tx.queryRow(namedBy, hash).Scan(&names)
 			free = names == 0
 			return err
 		})
 		return free, err
+	})
+	if err != nil || len(dropped) == 0 {
+		return err
+	}
+	return s.Write(ctx, func(tx *Tx) error {
+		for _, hash := range dropped {
+			if _, err := tx.exec("DELETE FROM dropped WHERE hash = ?", hash); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -25,6 +25,7 @@ type Datasource struct {
 	ServerName         string // of its first connection, as is the next
 	DatabaseName       string
 	ConnectedWorkbooks int64
+	Favorites          int64   // how many people have it among their favorites
 	Project            Project // ID, name and description
 	Owner              User
 	Tags               []string // in alphabetical order; lists and single reads fill it
@@ -45,29 +46,34 @@ const connectedWorkbooks = `(SELECT count(DISTINCT c.workbook) FROM connections 
 var datasources = list[Datasource]{
 	columns: `d.seq, d.id, d.name, d.description, d.content_url, d.type, d.certified, d.certification_note, d.encrypt_extracts,
 		d.has_extracts, d.use_bridge, d.kind, d.blob, d.bytes, d.appended, d.revision, d.created, d.updated, ` +
-		firstConnection("server") + ", " + firstConnection("database_name") + ", " + connectedWorkbooks + `,
+		firstConnection("server") + ", " + firstConnection("database_name") + ", " + connectedWorkbooks + ", " + favoritesOf("datasources", "d.seq") + `,
 		p.seq, p.id, p.name, p.description, ` + owner,
 	from: `datasources d JOIN projects p ON p.seq = d.project
 		JOIN users u ON u.seq = d.owner JOIN accounts a ON a.seq = u.account`,
 	order:    "d.seq",
 	readable: readableDatasource,
 	fields: map[string]field{
-		"id":               {column: "d.id"},
-		"name":             {column: "d.name"},
-		"description":      {column: "d.description"},
-		"contentUrl":       {column: "d.content_url"},
-		"projectName":      {column: "p.name"},
-		"projectId":        {column: "p.id"},
-		"ownerName":        {column: "a.name"},
-		"ownerEmail":       {column: "a.email"},
-		"ownerDomain":      {column: "a.domain"},
-		"tags":             {column: "'datasources', d.seq", kind: labels},
-		"type":             {column: "d.type"},
-		"connectionType":   {column: firstConnection("class")},
-		"serverName":       {column: firstConnection("server")},
-		"serverPort":       {column: firstConnection("port")},
-		"databaseName":     {column: firstConnection("database_name")},
-		"databaseUserName": {column: firstConnection("user_name")},
+		"id":                    {column: "d.id"},
+		"name":                  {column: "d.name"},
+		"description":           {column: "d.description"},
+		"contentUrl":            {column: "d.content_url"},
+		"projectName":           {column: "p.name"},
+		"projectId":             {column: "p.id"},
+		"ownerName":             {column: "a.name"},
+		"ownerEmail":            {column: "a.email"},
+		"ownerDomain":           {column: "a.domain"},
+		"tags":                  {column: "'datasources', d.seq", kind: labels},
+		"type":                  {column: "d.type"},
+		"connectionType":        {column: firstConnection("class")},
+		"authenticationType":    {column: firstConnection("authentication")},
+		"connectionTo":          {column: firstConnection("server")},
+		"isDefaultPort":         {column: firstConnection("port") + " = ''", kind: boolean},
+		"tableName":             {column: "''"}, // tables are not read
+		"connectedWorkbookType": {column: connectedWorkbooks, kind: number},
+		"serverName":            {column: firstConnection("server")},
+		"serverPort":            {column: firstConnection("port")},
+		"databaseName":          {column: firstConnection("database_name")},
+		"databaseUserName":      {column: firstConnection("user_name")},
 		"hasEmbeddedPassword": {column: "EXISTS (SELECT 1 FROM datasource_connections WHERE datasource = d.seq AND embed_password)",
 			kind: boolean},
 		"hasAlert":       {column: "0", kind: boolean},
@@ -76,7 +82,7 @@ var datasources = list[Datasource]{
 		"isConnectable":  {column: "1", kind: boolean},
 		"isHierarchical": {column: "0", kind: boolean},
 		"isPublished":    {column: "1", kind: boolean},
-		"favoritesTotal": {column: "0", kind: number},
+		"favoritesTotal": {column: favoritesOf("datasources", "d.seq"), kind: number},
 		"size":           {column: "max(1, (d.bytes + d.appended + 524288) / 1048576)", kind: number},
 		"createdAt":      {column: "d.created", kind: moment},
 		"updatedAt":      {column: "d.updated", kind: moment},
@@ -84,7 +90,7 @@ var datasources = list[Datasource]{
 	scan: func(row scanner) (d Datasource, err error) {
 		err = row.Scan(append([]any{&d.Seq, &d.ID, &d.Name, &d.Description, &d.ContentURL, &d.Type, &d.Certified, &d.CertificationNote,
 			&d.EncryptExtracts, &d.HasExtracts, &d.UseBridge, &d.Kind, &d.Blob, &d.Bytes, &d.Appended, &d.Revision,
-			timeColumn{&d.Created}, timeColumn{&d.Updated}, &d.ServerName, &d.DatabaseName, &d.ConnectedWorkbooks,
+			timeColumn{&d.Created}, timeColumn{&d.Updated}, &d.ServerName, &d.DatabaseName, &d.ConnectedWorkbooks, &d.Favorites,
 			&d.Project.Seq, &d.Project.ID, &d.Project.Name, &d.Project.Description}, ownerColumns(&d.Owner)...)...)
 		return d, err
 	},
@@ -144,22 +150,24 @@ func (tx *Tx) DeleteDatasource(seq int64) error {
 
 // DatasourceConnection is a connection of a data source to its data.
 type DatasourceConnection struct {
-	ID            string
-	Class         string
-	Server        string
-	Port          string
-	UserName      string
-	DatabaseName  string
-	EmbedPassword bool
+	ID             string
+	Class          string
+	Server         string
+	Port           string
+	UserName       string
+	DatabaseName   string
+	EmbedPassword  bool
+	Authentication string // how to sign in, such as "auth-user-pass"; "" when nobody has said
+	QueryTagging   bool
 }
 
 // DatasourceConnections returns the connections of a data source.
 func (tx *Tx) DatasourceConnections(datasource int64) ([]DatasourceConnection, error) {
 	return query(tx, func(row scanner) (c DatasourceConnection, err error) {
-		err = row.Scan(&c.ID, &c.Class, &c.Server, &c.Port, &c.UserName, &c.DatabaseName, &c.EmbedPassword)
+		err = row.Scan(&c.ID, &c.Class, &c.Server, &c.Port, &c.UserName, &c.DatabaseName, &c.EmbedPassword, &c.Authentication, &c.QueryTagging)
 		return c, err
-	}, `SELECT id, class, server, port, user_name, database_name, embed_password FROM datasource_connections
-		WHERE datasource = ? ORDER BY seq`, datasource)
+	}, `SELECT id, class, server, port, user_name, database_name, embed_password, authentication, query_tagging
+		FROM datasource_connections WHERE datasource = ? ORDER BY seq`, datasource)
 }
 
 // SetDatasourceConnections replaces the connections of a data source.
@@ -169,8 +177,8 @@ func (tx *Tx) SetDatasourceConnections(datasource int64, connections []Datasourc
 	}
 	for _, c := range connections {
 		if _, err := tx.exec(`INSERT INTO datasource_connections (id, datasource, class, server, port, user_name, database_name,
-			embed_password) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, c.ID, datasource, c.Class, c.Server, c.Port, c.UserName, c.DatabaseName,
-			c.EmbedPassword); err != nil {
+			embed_password, authentication, query_tagging) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.ID, datasource, c.Class, c.Server,
+			c.Port, c.UserName, c.DatabaseName, c.EmbedPassword, c.Authentication, c.QueryTagging); err != nil {
 			return err
 		}
 	}

@@ -4,25 +4,27 @@ import "time"
 
 // View is one sheet of a workbook.
 type View struct {
-	Seq       int64
-	ID        string
-	Name      string
-	URLName   string // the last part of its content URL
-	SheetType string // "worksheet", "dashboard" or "story"
-	Hidden    bool
-	Position  int64 // among the workbook's tabs
-	Hits      int64 // how often it was rendered
-	Created   time.Time
-	Updated   time.Time
-	Workbook  Workbook // without views
-	Tags      []string
+	Seq         int64
+	ID          string
+	Name        string
+	URLName     string // the last part of its content URL
+	SheetType   string // "worksheet", "dashboard" or "story"
+	Hidden      bool
+	Position    int64 // among the workbook's tabs
+	Hits        int64 // how often it was rendered
+	Accelerated bool  // data acceleration is on
+	Created     time.Time
+	Updated     time.Time
+	Workbook    Workbook // without views
+	Favorites   int64    // how many people have it among their favorites
+	Tags        []string
 }
 
 // ContentURL is WorkbookContentURL/sheets/URLName.
 func (v *View) ContentURL() string { return v.Workbook.ContentURL + "/sheets/" + v.URLName }
 
 var views = list[View]{
-	columns:  "v.seq, v.id, v.name, v.url_name, v.sheet_type, v.hidden, v.position, v.hits, v.created, v.updated, " + workbooks.columns,
+	columns:  "v.seq, v.id, v.name, v.url_name, v.sheet_type, v.hidden, v.position, v.hits, v.acceleration, v.created, v.updated, " + favoritesOf("views", "v.seq") + ", " + workbooks.columns,
 	from:     "views v JOIN workbooks w ON w.seq = v.workbook " + workbooks.from[len("workbooks w "):],
 	order:    "v.workbook, v.position",
 	readable: readableView,
@@ -33,10 +35,11 @@ var views = list[View]{
 		"caption":             {column: "v.name"},
 		"contentUrl":          {column: "(w.content_url || '/sheets/' || v.url_name)"},
 		"viewUrlName":         {column: "v.url_name"},
+		"viewUrlname":         {column: "v.url_name"}, // as the reference spells it
 		"sheetType":           {column: "v.sheet_type"},
 		"sheetNumber":         {column: "v.position", kind: number},
 		"hitsTotal":           {column: "v.hits", kind: number},
-		"favoritesTotal":      {column: "0", kind: number},
+		"favoritesTotal":      {column: favoritesOf("views", "v.seq"), kind: number},
 		"workbookName":        {column: "w.name"},
 		"workbookDescription": {column: "w.description"},
 		"projectName":         {column: "p.name"},
@@ -49,7 +52,7 @@ var views = list[View]{
 	},
 	scan: func(row scanner) (v View, err error) {
 		v.Workbook, err = workbooks.scan(prefixed{row, []any{&v.Seq, &v.ID, &v.Name, &v.URLName, &v.SheetType, &v.Hidden, &v.Position,
-			&v.Hits, timeColumn{&v.Created}, timeColumn{&v.Updated}}})
+			&v.Hits, &v.Accelerated, timeColumn{&v.Created}, timeColumn{&v.Updated}, &v.Favorites}})
 		return v, err
 	},
 }
@@ -82,9 +85,21 @@ func (tx *Tx) View(site int64, id string) (View, error) {
 	return v, err
 }
 
-// CountHit notes that a view was rendered.
-func (tx *Tx) CountHit(view int64) error {
-	_, err := tx.exec("UPDATE views SET hits = hits + 1 WHERE seq = ?", view)
+// CountHits notes that a view was rendered n more times.
+func (tx *Tx) CountHits(view, n int64) error {
+	_, err := tx.exec("UPDATE views SET hits = hits + ? WHERE seq = ?", n, view)
+	return err
+}
+
+// AccelerateView turns the data acceleration of a view on or off.
+func (tx *Tx) AccelerateView(view int64, on bool) error {
+	_, err := tx.exec("UPDATE views SET acceleration = ? WHERE seq = ?", on, view)
+	return err
+}
+
+// DeleteView deletes a view from its workbook.
+func (tx *Tx) DeleteView(seq int64) error {
+	_, err := tx.exec("DELETE FROM views WHERE seq = ?", seq)
 	return err
 }
 

@@ -24,9 +24,17 @@ type Workbook struct {
 	Published       time.Time
 	SheetCount      int64
 	DefaultViewID   string
-	Project         Project // ID, name and description
+	Freshness       string    // the data freshness policy as XML, "" for the site's
+	Acceleration    bool      // data acceleration is on
+	Accelerated     time.Time // when that was last changed
+	Project         Project   // ID, name and description
 	Owner           User
 	Tags            []string // in alphabetical order; lists and single reads fill it
+}
+
+// favoritesOf is how many people have an item among their favorites.
+func favoritesOf(kind, seq string) string {
+	return "(SELECT count(*) FROM favorites WHERE kind = '" + kind + "' AND item = " + seq + ")"
 }
 
 // megabytes is the size of a workbook as Tableau shows it, and at least 1.
@@ -39,7 +47,7 @@ var workbooks = list[Workbook]{
 	columns: `w.seq, w.id, w.name, w.description, w.content_url, w.show_tabs, w.encrypt_extracts, w.has_extracts, w.kind, w.blob, w.bytes,
 		w.revision, w.created, w.updated, w.published, (SELECT count(*) FROM views WHERE workbook = w.seq AND NOT hidden),
 		coalesce((SELECT id FROM views WHERE workbook = w.seq AND NOT hidden ORDER BY position LIMIT 1), ''),
-		p.seq, p.id, p.name, p.description, ` + owner,
+		w.freshness, w.acceleration, w.accelerated, p.seq, p.id, p.name, p.description, ` + owner,
 	from: `workbooks w JOIN projects p ON p.seq = w.project
 		JOIN users u ON u.seq = w.owner JOIN accounts a ON a.seq = u.account`,
 	order:    "w.seq",
@@ -57,8 +65,8 @@ var workbooks = list[Workbook]{
 		"displayTabs":       {column: "w.show_tabs", kind: boolean},
 		"hasExtracts":       {column: "w.has_extracts", kind: boolean},
 		"hasAlerts":         {column: "0", kind: boolean},
-		"favoritesTotal":    {column: "0", kind: number},
-		"subscriptionTotal": {column: "0", kind: number},
+		"favoritesTotal":    {column: favoritesOf("workbooks", "w.seq"), kind: number},
+		"subscriptionTotal": {column: "(SELECT count(*) FROM subscriptions WHERE workbook = w.seq)", kind: number},
 		"sheetCount":        {column: "(SELECT count(*) FROM views WHERE workbook = w.seq AND NOT hidden)", kind: number},
 		"size":              {column: megabytes, kind: number},
 		"createdAt":         {column: "w.created", kind: moment},
@@ -67,7 +75,7 @@ var workbooks = list[Workbook]{
 	scan: func(row scanner) (w Workbook, err error) {
 		err = row.Scan(append([]any{&w.Seq, &w.ID, &w.Name, &w.Description, &w.ContentURL, &w.ShowTabs, &w.EncryptExtracts, &w.HasExtracts,
 			&w.Kind, &w.Blob, &w.Bytes, &w.Revision, timeColumn{&w.Created}, timeColumn{&w.Updated}, timeColumn{&w.Published},
-			&w.SheetCount, &w.DefaultViewID, &w.Project.Seq, &w.Project.ID, &w.Project.Name, &w.Project.Description},
+			&w.SheetCount, &w.DefaultViewID, &w.Freshness, &w.Acceleration, timeColumn{&w.Accelerated}, &w.Project.Seq, &w.Project.ID, &w.Project.Name, &w.Project.Description},
 			ownerColumns(&w.Owner)...)...)
 		return w, err
 	},
@@ -114,18 +122,20 @@ func (tx *Tx) FreeContentURL(table string, site int64, wanted string) (string, e
 // AddWorkbook adds a workbook in w.Project, owned by w.Owner, to a site and sets its Seq.
 func (tx *Tx) AddWorkbook(site int64, w *Workbook) (err error) {
 	w.Seq, err = tx.insert(`INSERT INTO workbooks (id, site, project, owner, name, description, content_url, show_tabs, encrypt_extracts,
-		has_extracts, kind, blob, bytes, revision, created, updated, published) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		has_extracts, kind, blob, bytes, revision, created, updated, published, freshness)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		w.ID, site, w.Project.Seq, w.Owner.Seq, w.Name, w.Description, w.ContentURL, w.ShowTabs, w.EncryptExtracts, w.HasExtracts,
-		w.Kind, w.Blob, w.Bytes, w.Revision, seconds(w.Created), seconds(w.Updated), seconds(w.Published))
+		w.Kind, w.Blob, w.Bytes, w.Revision, seconds(w.Created), seconds(w.Updated), seconds(w.Published), w.Freshness)
 	return err
 }
 
 // UpdateWorkbook writes what can change of a workbook.
 func (tx *Tx) UpdateWorkbook(w Workbook) error {
 	_, err := tx.exec(`UPDATE workbooks SET project = ?, owner = ?, name = ?, description = ?, show_tabs = ?, encrypt_extracts = ?,
-		has_extracts = ?, kind = ?, blob = ?, bytes = ?, revision = ?, updated = ?, published = ? WHERE seq = ?`,
+		has_extracts = ?, kind = ?, blob = ?, bytes = ?, revision = ?, updated = ?, published = ?, freshness = ?, acceleration = ?,
+		accelerated = ? WHERE seq = ?`,
 		w.Project.Seq, w.Owner.Seq, w.Name, w.Description, w.ShowTabs, w.EncryptExtracts, w.HasExtracts, w.Kind, w.Blob, w.Bytes,
-		w.Revision, seconds(w.Updated), seconds(w.Published), w.Seq)
+		w.Revision, seconds(w.Updated), seconds(w.Published), w.Freshness, w.Acceleration, seconds(w.Accelerated), w.Seq)
 	return err
 }
 
@@ -145,15 +155,18 @@ type Connection struct {
 	Port           string
 	UserName       string
 	EmbedPassword  bool
+	Authentication string // how to sign in, such as "auth-user-pass"; "" when nobody has said
+	QueryTagging   bool
 }
 
 // Connections returns the connections of a workbook.
 func (tx *Tx) Connections(workbook int64) ([]Connection, error) {
 	return query(tx, func(row scanner) (c Connection, err error) {
-		err = row.Scan(&c.ID, &c.DatasourceID, &c.DatasourceName, &c.Class, &c.Server, &c.Port, &c.UserName, &c.EmbedPassword)
+		err = row.Scan(&c.ID, &c.DatasourceID, &c.DatasourceName, &c.Class, &c.Server, &c.Port, &c.UserName, &c.EmbedPassword,
+			&c.Authentication, &c.QueryTagging)
 		return c, err
-	}, `SELECT id, datasource_id, datasource_name, class, server, port, user_name, embed_password FROM connections
-		WHERE workbook = ? ORDER BY seq`, workbook)
+	}, `SELECT id, datasource_id, datasource_name, class, server, port, user_name, embed_password, authentication, query_tagging
+		FROM connections WHERE workbook = ? ORDER BY seq`, workbook)
 }
 
 // SetConnections replaces the connections of a workbook.
@@ -163,10 +176,15 @@ func (tx *Tx) SetConnections(workbook int64, connections []Connection) error {
 	}
 	for _, c := range connections {
 		if _, err := tx.exec(`INSERT INTO connections (id, workbook, datasource_id, datasource_name, class, server, port, user_name,
-			embed_password) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.ID, workbook, c.DatasourceID, c.DatasourceName, c.Class, c.Server,
-			c.Port, c.UserName, c.EmbedPassword); err != nil {
+			embed_password, authentication, query_tagging) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.ID, workbook, c.DatasourceID,
+			c.DatasourceName, c.Class, c.Server, c.Port, c.UserName, c.EmbedPassword, c.Authentication, c.QueryTagging); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// WorkbookID returns the id of the workbook with a content URL.
+func (tx *Tx) WorkbookID(site int64, contentURL string) (string, error) {
+	return queryOne(tx, scanString, "SELECT id FROM workbooks WHERE site = ? AND content_url = ?", site, contentURL)
 }

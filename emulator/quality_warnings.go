@@ -1,0 +1,234 @@
+package emulator
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+var warningTypes = []string{"WARNING", "DEPRECATED", "STALE", "SENSITIVE_DATA", "MAINTENANCE"}
+
+// warned is an item that data quality warnings can be about.
+type warned struct {
+	kind string // its table
+	seq  int64
+}
+
+// warnedContent finds the item of the path that warnings can be about, by the word for its kind in paths. change says whether
+// the caller wants to change its warnings.
+var warnedContent = map[string]func(c *call, tx *store.Tx, change bool) (warned, error){
+	"datasource": func(c *call, tx *store.Tx, change bool) (warned, error) {
+		d, err := c.datasourceByID(tx, c.id("item"), capabilityTo(change))
+		return warned{"datasources", d.Seq}, err
+	},
+}
+
+// capabilityTo is what it takes to see or to change the warnings of an item.
+func capabilityTo(change bool) string {
+	if change {
+		return "Write"
+	}
+	return "Read"
+}
+
+func (c *call) warned(tx *store.Tx, change bool) (warned, error) {
+	find := warnedContent[strings.ToLower(c.id("content"))]
+	if find == nil {
+		return warned{}, fail(badRequest, "The content type '%s' has no data quality warnings.", c.id("content"))
+	}
+	return find(c, tx, change)
+}
+
+func (c *call) warningElement(q store.QualityWarning) *tsxml.Element {
+	e := tsxml.New("dataQualityWarning", "id", q.ID).SetIf("userDisplayName", q.OwnerName)
+	e.Set("contentId", q.ContentID).Set("contentType", strings.ToUpper(q.Content)).Set("message", q.Message).Set("type", q.Type)
+	e.SetBool("isActive", q.Active).SetBool("isSevere", q.Severe).SetTime("createdAt", q.Created).SetTime("updatedAt", q.Updated)
+	e.Add(tsxml.New("site", "id", c.site.ID))
+	if q.OwnerID != "" {
+		e.Add(tsxml.New("owner", "id", q.OwnerID))
+	}
+	return e
+}
+
+// warningsOf lists the warnings of an item.
+func (c *call) warningsOf(tx *store.Tx, item warned) (*tsxml.Element, error) {
+	list := tsxml.List("dataQualityWarningList")
+	found, err := tx.QualityWarnings(item.kind, item.seq)
+	for _, q := range found {
+		list.Add(c.warningElement(q))
+	}
+	return list, err
+}
+
+// changeWarning takes over what a request says about a warning.
+func changeWarning(q *store.QualityWarning, e *tsxml.Element) (err error) {
+	if kind, ok := e.Lookup("type"); ok {
+		if q.Type = matching(warningTypes, kind); q.Type == "" {
+			return fail(badRequest, "The type '%s' of a data quality warning is not known: use one of %s.", kind, strings.Join(warningTypes, ", "))
+		}
+	}
+	if message, ok := e.Lookup("message"); ok {
+		q.Message = message
+	}
+	if q.Active, err = flag(e, "isActive", q.Active); err == nil {
+		q.Severe, err = flag(e, "isSevere", q.Severe)
+	}
+	return err
+}
+
+func listWarnings(c *call) (list *tsxml.Element, err error) {
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		item, err := c.warned(tx, false)
+		if err != nil {
+			return err
+		}
+		list, err = c.warningsOf(tx, item)
+		return err
+	})
+	return list, err
+}
+
+// addWarning adds a warning. An item has one of each type: adding one that it has changes that one.
+func addWarning(c *call) (list *tsxml.Element, err error) {
+	wanted, err := c.payload("dataQualityWarning")
+	if err != nil {
+		return nil, err
+	}
+	q := store.QualityWarning{ID: newID(), Site: c.site.Seq, Owner: c.user.Seq, Active: true, Created: c.now(), Updated: c.now()}
+	if err := changeWarning(&q, wanted); err != nil {
+		return nil, err
+	}
+	if q.Type == "" {
+		return nil, fail(badPayload, "Payload is either malformed or incomplete. The data quality warning has no type.")
+	}
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		item, err := c.warned(tx, true)
+		if err != nil {
+			return err
+		}
+		q.Content, q.ContentID, q.Kind, q.Item = strings.ToLower(c.id("content")), c.id("item"), item.kind, item.seq
+		all, err := tx.QualityWarnings(q.Kind, q.Item)
+		if err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(all, func(old store.QualityWarning) bool { return old.Type == q.Type }); i >= 0 {
+			q.Seq = all[i].Seq
+			err = tx.UpdateQualityWarning(q)
+		} else {
+			err = tx.AddQualityWarning(q)
+		}
+		if err != nil {
+			return err
+		}
+		list, err = c.warningsOf(tx, item)
+		return err
+	})
+	return list, err
+}
+
+// updateWarnings changes the warning of an item, the oldest when it has several.
+func updateWarnings(c *call) (list *tsxml.Element, err error) {
+	change, err := c.payload("dataQualityWarning")
+	if err != nil {
+		return nil, err
+	}
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		item, err := c.warned(tx, true)
+		if err != nil {
+			return err
+		}
+		all, err := tx.QualityWarnings(item.kind, item.seq)
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 {
+			return fail(resourceNotFound, "A data quality warning of %s '%s' could not be found.", c.id("content"), c.id("item"))
+		}
+		q := all[0]
+		if err := changeWarning(&q, change); err != nil {
+			return err
+		}
+		q.Updated = c.now()
+		if err := tx.UpdateQualityWarning(q); err != nil {
+			return err
+		}
+		list, err = c.warningsOf(tx, item)
+		return err
+	})
+	return list, err
+}
+
+// deleteWarnings deletes all warnings of an item.
+func deleteWarnings(c *call) (*tsxml.Element, error) {
+	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		item, err := c.warned(tx, true)
+		if err != nil {
+			return err
+		}
+		all, err := tx.QualityWarnings(item.kind, item.seq)
+		for _, q := range all {
+			if err := tx.DeleteQualityWarning(q.Seq); err != nil {
+				return err
+			}
+		}
+		return err
+	})
+}
+
+// pathWarning returns the warning of the path. change says whether the caller wants to change it.
+func (c *call) pathWarning(tx *store.Tx, change bool) (store.QualityWarning, error) {
+	q, err := tx.QualityWarning(c.site.Seq, c.id("warning"))
+	if err != nil {
+		return q, orNotFound(err, resourceNotFound, "Data quality warning", c.id("warning"))
+	}
+	c.request.SetPathValue("content", q.Content)
+	c.request.SetPathValue("item", q.ContentID)
+	_, err = c.warned(tx, change)
+	return q, err
+}
+
+func getWarning(c *call) (*tsxml.Element, error) {
+	var q store.QualityWarning
+	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
+		q, err = c.pathWarning(tx, false)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.warningElement(q), nil
+}
+
+func updateWarning(c *call) (*tsxml.Element, error) {
+	change, err := c.payload("dataQualityWarning")
+	if err != nil {
+		return nil, err
+	}
+	var q store.QualityWarning
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		if q, err = c.pathWarning(tx, true); err != nil {
+			return err
+		}
+		if err := changeWarning(&q, change); err != nil {
+			return err
+		}
+		q.Updated = c.now()
+		return tx.UpdateQualityWarning(q)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.warningElement(q), nil
+}
+
+func deleteWarning(c *call) (*tsxml.Element, error) {
+	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		q, err := c.pathWarning(tx, true)
+		if err != nil {
+			return err
+		}
+		return tx.DeleteQualityWarning(q.Seq)
+	})
+}

@@ -1,0 +1,160 @@
+package emulator
+
+import (
+	"strconv"
+
+	"github.com/tabctl/tableau-go/emulator/internal/content"
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+// revised is an item with revisions.
+type revised struct {
+	kind    string // its table
+	title   string // in sentences
+	file    string // the name of its file in Content-Disposition
+	name    string
+	seq     int64
+	current int64 // number of the current revision
+	secured secured
+}
+
+// findRevised finds the item of the path, whose revisions the caller may see.
+type findRevised func(*call, *store.Tx) (revised, error)
+
+func revisedWorkbook(c *call, tx *store.Tx) (revised, error) {
+	w, err := c.changeableWorkbook(tx)
+	return revised{"workbooks", "workbook", "tableau_workbook", w.Name, w.Seq, w.Revision, securedWorkbook(w)}, err
+}
+
+func revisedDatasource(c *call, tx *store.Tx) (revised, error) {
+	d, err := c.changeableDatasource(tx)
+	return revised{"datasources", "data source", "tableau_datasource", d.Name, d.Seq, d.Revision, securedDatasource(d)}, err
+}
+
+func (c *call) listRevisions(find findRevised) (*tsxml.Element, error) {
+	q, err := c.listQuery()
+	if err != nil {
+		return nil, err
+	}
+	list := tsxml.List("revisions")
+	var total int64
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		item, err := find(c, tx)
+		if err != nil {
+			return err
+		}
+		var found []store.Revision
+		found, total, err = tx.Revisions(item.kind, item.seq, q)
+		for _, r := range found {
+			list.Add(revisionElement(r, r.Number == item.current))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return list, c.counted(total)
+}
+
+func revisionElement(r store.Revision, current bool) *tsxml.Element {
+	e := tsxml.New("revision").SetInt("revisionNumber", r.Number).SetTime("publishedAt", r.Published)
+	e.SetBool("deleted", r.Deleted).SetBool("current", current).SetInt("sizeInBytes", r.Bytes)
+	if r.PublisherID != "" {
+		e.Add(tsxml.New("publisher", "id", r.PublisherID, "name", r.PublisherName))
+	}
+	return e
+}
+
+// pathRevision returns the revision of the path, whose file is there.
+func (c *call) pathRevision(tx *store.Tx, item revised) (store.Revision, error) {
+	number, err := strconv.ParseInt(c.id("revision"), 10, 32)
+	if err != nil {
+		return store.Revision{}, fail(resourceNotFound, "Revision '%s' could not be found: revisions have numbers.", c.id("revision"))
+	}
+	r, err := tx.Revision(item.kind, item.seq, number)
+	if err == nil && r.Deleted {
+		err = store.ErrNotFound
+	}
+	return r, orNotFound(err, resourceNotFound, "Revision", c.id("revision"))
+}
+
+func (c *call) downloadRevision(find findRevised) error {
+	var item revised
+	var r store.Revision
+	f, err := c.openBlob(func(tx *store.Tx) (_ string, err error) {
+		if item, err = find(c, tx); err != nil {
+			return "", err
+		}
+		if err := must(tx, c.user, "ExportXml", item.secured); err != nil {
+			return "", err
+		}
+		r, err = c.pathRevision(tx, item)
+		return r.Blob, err
+	})
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return c.sendFile(f, attachment(item.file, item.name+"."+r.Kind), r.Blob, r.Published,
+		r.HasExtracts && (r.Kind == content.KindTWBX || r.Kind == content.KindTDSX))
+}
+
+func (c *call) deleteRevision(find findRevised) (*tsxml.Element, error) {
+	err := c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		item, err := find(c, tx)
+		if err != nil {
+			return err
+		}
+		r, err := c.pathRevision(tx, item)
+		if err != nil {
+			return err
+		}
+		if r.Number == item.current {
+			return fail(deleteFailed, "Revision %d is the current one of the %s '%s', which cannot be deleted.", r.Number, item.title, item.name)
+		}
+		return tx.DeleteRevision(item.kind, item.seq, r.Number)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.store.Collect(c.ctx())
+}
+
+func listWorkbookRevisions(c *call) (*tsxml.Element, error) { return c.listRevisions(revisedWorkbook) }
+func downloadWorkbookRevision(c *call) error                { return c.downloadRevision(revisedWorkbook) }
+func deleteWorkbookRevision(c *call) (*tsxml.Element, error) {
+	return c.deleteRevision(revisedWorkbook)
+}
+
+func listDatasourceRevisions(c *call) (*tsxml.Element, error) {
+	return c.listRevisions(revisedDatasource)
+}
+func downloadDatasourceRevision(c *call) error { return c.downloadRevision(revisedDatasource) }
+func deleteDatasourceRevision(c *call) (*tsxml.Element, error) {
+	return c.deleteRevision(revisedDatasource)
+}
+
+// keepRevision notes a published state of an item. The site says how many are kept, the current one included.
+func keepRevision(tx *store.Tx, publisher store.User, kind string, item int64, r store.Revision) error {
+	settings, err := tx.SiteSettings(publisher.Site)
+	if err != nil {
+		return err
+	}
+	keep, err := strconv.ParseInt(siteSetting(settings, "revisionLimit"), 10, 32)
+	if err != nil {
+		return err
+	}
+	if siteSetting(settings, "revisionHistoryEnabled") == "false" {
+		keep = 1
+	}
+	return tx.AddRevision(kind, item, publisher.Seq, r, keep) // -1 keeps all
+}
+
+// siteSetting returns a setting of a site, which is the default unless it was changed.
+func siteSetting(changed map[string]string, name string) string {
+	if value, ok := changed[name]; ok {
+		return value
+	}
+	return siteSettings[name].value
+}
