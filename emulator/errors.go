@@ -20,6 +20,7 @@ const (
 	badPublish             = 400011
 	badSiteRole            = 400013
 	badImport              = 400019
+	jobUnreadable          = 400031
 	subscriptionRefused    = 400063
 	badFilter              = 400065
 	noCredentials          = 401000
@@ -37,6 +38,7 @@ const (
 	createProjectForbidden = 403045
 	sameSite               = 403070
 	queryUserForbidden     = 403133
+	featureDisabled        = 403157
 	siteNotFound           = 404000
 	versionNotFound        = 404001
 	userNotFound           = 404002
@@ -62,6 +64,7 @@ const (
 	userInGroup            = 409011
 	licenceConflict        = 409014
 	userAlreadyOnSite      = 409017
+	extractRefused         = 409090
 	jobQueued              = 409093
 	payloadTooLarge        = 413000
 	internalError          = 500000
@@ -78,6 +81,7 @@ var summaries = map[int]string{
 	badPublish:             "Bad Request",
 	badSiteRole:            "Invalid site role",
 	badImport:              "Bad Request",
+	jobUnreadable:          "Bad Request",
 	subscriptionRefused:    "Bad Request",
 	badFilter:              "Invalid filter or sort",
 	noCredentials:          "Unauthorized Access",
@@ -95,6 +99,7 @@ var summaries = map[int]string{
 	createProjectForbidden: "Forbidden",
 	sameSite:               "Forbidden",
 	queryUserForbidden:     "Forbidden",
+	featureDisabled:        "Forbidden",
 	siteNotFound:           "Resource Not Found",
 	versionNotFound:        "Resource Not Found",
 	userNotFound:           "Resource Not Found",
@@ -119,6 +124,7 @@ var summaries = map[int]string{
 	userInGroup:            "Resource Conflict",
 	licenceConflict:        "Resource Conflict",
 	userAlreadyOnSite:      "Resource Conflict",
+	extractRefused:         "Bad Request",
 	jobQueued:              "Resource Conflict",
 	payloadTooLarge:        "Payload Too Large",
 	internalError:          "Internal Server Error",
