@@ -349,7 +349,8 @@ func TestSuspendedSubscriptions(t *testing.T) {
 	w := admin.published("Bakery")
 	admin.addressed(admin.id, "", "a@example.com")
 	b, _ := admin.xml(201, "POST", "/sites/{site}/subscriptions",
-		cloudSubscription("Workbook", w.attr("id"), admin.id, "Daily", `start="07:00:00"`, `weekDay="Friday"`, `weekDay="Saturday"`, `weekDay="Sunday"`)).find("subscription")
+		cloudSubscription("Workbook", w.attr("id"), admin.id, "Daily", `start="07:00:00"`, `weekDay="Friday"`, `weekDay="Saturday"`, `weekDay="Sunday"`,
+			`weekDay="Monday"`, `weekDay="Tuesday"`)).find("subscription")
 	if s, _ := b.find("schedule"); s.attr("nextRunAt") != "2024-03-01T07:00:00Z" {
 		t.Errorf("the schedule is %+v", s)
 	}
@@ -367,9 +368,13 @@ func TestSuspendedSubscriptions(t *testing.T) {
 	for _, step := range []struct {
 		update string
 		want   int
-	}{{"", 1}, {`<subscription suspended="true"/>`, 0}, {`<subscription suspended="false"/>`, 1}, {`<subscription subject="Other"/>` + ownSchedule("Weekly", `start="07:00:00"`, `weekDay="Friday"`), 0}} {
+	}{{"", 1}, {`<subscription suspended="true"/>`, 0}, {`<subscription suspended="false"/>`, 1}, {`<site disableSubscriptions="true"/>`, 0}, {`<site disableSubscriptions="false"/>`, 1}, {`<subscription subject="Other"/>` + ownSchedule("Weekly", `start="07:00:00"`, `weekDay="Friday"`), 0}} {
 		if step.update != "" {
-			admin.xml(200, "PUT", path, "<tsRequest>"+step.update+"</tsRequest>")
+			at := path
+			if strings.HasPrefix(step.update, "<site ") {
+				at = "/sites/{site}"
+			}
+			admin.xml(200, "PUT", at, "<tsRequest>"+step.update+"</tsRequest>")
 		}
 		server.Advance(24 * time.Hour)
 		if got := count(); got != step.want {

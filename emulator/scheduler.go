@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tabctl/tableau-go/emulator/internal/store"
@@ -18,6 +19,7 @@ type jobRunner struct {
 	cancel context.CancelFunc
 	ended  sync.WaitGroup
 	closed <-chan struct{}
+	stale  atomic.Bool // schedules have changed: due is to be found anew
 
 	// The rest belongs to the goroutine.
 	running []running
@@ -36,11 +38,18 @@ func startJobs(s *Server) *jobRunner {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &jobRunner{server: s, signal: make(chan struct{}, 1), moved: make(chan chan time.Time), cancel: cancel, closed: ctx.Done(),
 		started: s.Now()}
+	r.stale.Store(true)
 	r.ended.Go(func() { r.run(ctx) })
 	return r
 }
 
-// wake says that there is a job to run, or that a schedule has changed.
+// reschedule says that a schedule, or what it runs, has changed.
+func (r *jobRunner) reschedule() {
+	r.stale.Store(true)
+	r.wake()
+}
+
+// wake says that there is a job to run.
 func (r *jobRunner) wake() {
 	select {
 	case r.signal <- struct{}{}:
@@ -73,6 +82,9 @@ func (r *jobRunner) stop() {
 // longestNap bounds how long it sleeps when something is due: a clock given by [WithClock] may jump.
 const longestNap = time.Second
 
+// retryPause is how long it waits with what could not be written.
+const retryPause = time.Second
+
 func (r *jobRunner) run(ctx context.Context) {
 	logger := r.server.config.logger
 	// What ran when the server stopped has changed nothing: it runs again.
@@ -84,6 +96,10 @@ func (r *jobRunner) run(ctx context.Context) {
 		did, err := r.step(ctx)
 		if err != nil && ctx.Err() == nil {
 			logger.Error("a job cannot be run", "error", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(retryPause):
+			}
 		}
 		if did && err == nil {
 			continue
@@ -149,7 +165,20 @@ func (r *jobRunner) startDue(ctx context.Context) (bool, error) {
 	now := r.server.Now()
 	if now.Before(r.started) {
 		r.started = now // the clock was moved back
+		r.stale.Store(true)
 	}
+	if !r.stale.Swap(false) && (r.due.IsZero() || r.due.After(now)) {
+		r.started = now
+		return false, nil
+	}
+	did, err := r.findDue(ctx, now)
+	if err != nil {
+		r.stale.Store(true)
+	}
+	return did, err
+}
+
+func (r *jobRunner) findDue(ctx context.Context, now time.Time) (bool, error) {
 	var first time.Time
 	err := r.server.store.Read(ctx, func(tx *store.Tx) (err error) {
 		_, first, err = r.firstDue(tx)
@@ -267,18 +296,16 @@ func (r *jobRunner) startJobs(ctx context.Context) (bool, error) {
 func (r *jobRunner) endJobs(ctx context.Context) (bool, error) {
 	now := r.server.Now()
 	var left []running
-	did := false
-	for i, one := range r.running {
+	var failed error
+	for _, one := range r.running {
 		if one.ends.After(now) {
 			left = append(left, one)
-			continue
-		}
-		did = true
-		if err := r.server.endJob(ctx, one.seq); err != nil {
-			r.running = append(left, r.running[i+1:]...)
-			return did, err
+		} else if err := r.server.endJob(ctx, one.seq); err != nil {
+			failed = err
+			left = append(left, running{one.seq, now.Add(retryPause)})
 		}
 	}
+	did := len(left) < len(r.running)
 	r.running = left
-	return did, nil
+	return did, failed
 }

@@ -109,11 +109,16 @@ func TestFailuresInARow(t *testing.T) {
 		e, _ := admin.xml(200, "GET", task, "").find("extractRefresh")
 		return e.attr("consecutiveFailedCount")
 	}
-	for _, want := range []string{"1", "2", "3"} {
+	for _, want := range []string{"1", "2", "3", "4", "5", "5", "5"} { // after five the schedule leaves it out
 		server.Advance(24 * time.Hour)
 		if failures(bad) != want || failures(good) != "0" {
 			t.Errorf("failures %s and %s, want %s and 0", failures(bad), failures(good), want)
 		}
+	}
+	admin.xml(200, "POST", bad+"/runNow", "<tsRequest/>")
+	server.Advance(0)
+	if failures(bad) != "6" {
+		t.Errorf("run by hand it has failed %s times, want 6", failures(bad))
 	}
 	got := admin.jobs()[:3]
 	slices.Sort(got)

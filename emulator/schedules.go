@@ -178,7 +178,7 @@ func updateSchedule(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.jobs.wake()
+	c.jobs.reschedule()
 	return c.scheduleElement(s).Add(detailsElement(s)), nil
 }
 
@@ -228,7 +228,7 @@ func setScheduleStates(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.jobs.wake()
+	c.jobs.reschedule()
 	list := tsxml.List("scheduleLuids")
 	for _, s := range found {
 		list.Add(&tsxml.Element{Name: "scheduleLuid", Text: s.ID})
@@ -274,7 +274,7 @@ func addToSchedule(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.jobs.wake()
+	c.jobs.reschedule()
 	return c.taskElement(task), nil
 }
 

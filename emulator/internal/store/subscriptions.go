@@ -42,10 +42,11 @@ func (tx *Tx) Subscriptions(site, user int64, q Query) ([]Subscription, int64, e
 	return subscriptions.page(tx, where{"b.site = ?1 AND (?2 = 0 OR b.user = ?2 OR w.owner = ?2)", []any{site, user}}, q)
 }
 
-// SubscriptionsDue returns the subscriptions of a schedule that are not suspended, on all sites that are active.
+// SubscriptionsDue returns the subscriptions of a schedule that are not suspended, on all sites that are active and have
+// subscriptions enabled.
 func (tx *Tx) SubscriptionsDue(schedule int64) ([]Subscription, error) {
-	due, _, err := subscriptions.page(tx, where{"b.schedule = ? AND NOT b.suspended AND (SELECT state FROM sites WHERE seq = b.site) = 'Active'",
-		[]any{schedule}}, Query{})
+	due, _, err := subscriptions.page(tx, where{`b.schedule = ? AND NOT b.suspended AND EXISTS (SELECT 1 FROM sites z WHERE z.seq = b.site
+		AND z.state = 'Active' AND coalesce(json_extract(z.settings, '$.disableSubscriptions'), '') <> 'true')`, []any{schedule}}, Query{})
 	return due, err
 }
 

@@ -32,10 +32,13 @@ func (tx *Tx) ExtractRefreshes(site, schedule, owner int64, q Query) ([]ExtractR
 		[]any{site, schedule, owner}}, q)
 }
 
-// RefreshesDue returns what a schedule refreshes, on all sites that are active.
+// maxFailures is how often a task fails in a row until its schedule leaves it out.
+const maxFailures = 5
+
+// RefreshesDue returns what a schedule refreshes, on all sites that are active, save for tasks that fail again and again.
 func (tx *Tx) RefreshesDue(schedule int64) ([]ExtractRefresh, error) {
-	due, _, err := extractRefreshes.page(tx, where{"t.schedule = ? AND (SELECT state FROM sites WHERE seq = t.site) = 'Active'",
-		[]any{schedule}}, Query{})
+	due, _, err := extractRefreshes.page(tx, where{"t.schedule = ? AND t.failures < ? AND (SELECT state FROM sites WHERE seq = t.site) = 'Active'",
+		[]any{schedule, maxFailures}}, Query{})
 	return due, err
 }
 
