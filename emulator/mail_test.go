@@ -292,8 +292,8 @@ func TestUnsentSubscriptions(t *testing.T) {
 		name    string
 		options []emulator.Option
 		email   string
-		role    string
-		content string // "" is a view of the sample
+		later   func(admin *user, reader, workbook string) // what changes after the user has subscribed
+		content string                                     // "" is a view of the sample
 		flags   string
 		status  string
 		notes   string
@@ -302,17 +302,22 @@ func TestUnsentSubscriptions(t *testing.T) {
 		{name: "no server", email: "a@example.com", status: "Failed", notes: "sends no mail"},
 		{name: "a server that is down", options: []emulator.Option{emulator.WithSMTP(closed.Addr().String(), "")}, email: "a@example.com", status: "Failed", notes: "could not be sent"},
 		{name: "an address that is refused", options: []emulator.Option{emulator.WithSMTP(addr, "")}, email: "nobody@example.com", status: "Failed", notes: "no such mailbox"},
-		{name: "an unlicensed user", options: []emulator.Option{emulator.WithSMTP(addr, "")}, email: "a@example.com", role: "Unlicensed", status: "Failed", notes: "unlicensed"},
+		{name: "an unlicensed user", options: []emulator.Option{emulator.WithSMTP(addr, "")}, email: "a@example.com", status: "Failed", notes: "unlicensed",
+			later: func(admin *user, reader, _ string) {
+				admin.xml(200, "PUT", "/sites/{site}/users/"+reader, `<tsRequest><user siteRole="Unlicensed"/></tsRequest>`)
+			}},
+		{name: "what may not be seen any more", options: []emulator.Option{emulator.WithSMTP(addr, "")}, email: "a@example.com", status: "Failed", notes: "could not be found",
+			later: func(admin *user, reader, workbook string) {
+				admin.xml(200, "PUT", "/sites/{site}/workbooks/"+workbook+"/permissions", `<tsRequest><permissions><granteeCapabilities><user id="`+reader+
+					`"/><capabilities><capability name="Read" mode="Deny"/></capabilities></granteeCapabilities></permissions></tsRequest>`)
+				admin.xml(200, "PUT", "/sites/{site}/workbooks/"+workbook, `<tsRequest><workbook showTabs="true"/></tsRequest>`)
+			}},
 		{name: "an empty view", options: []emulator.Option{emulator.WithSMTP(addr, "")}, email: "a@example.com", content: live, flags: `sendIfViewEmpty="false"`, status: "Success", notes: "Nothing was sent"},
 		{name: "told to fail", options: []emulator.Option{emulator.WithSMTP(addr, ""), emulator.WithFailure("subscription:told*")}, email: "a@example.com", status: "Failed", notes: "told to let it"},
 	}
 	for _, test := range tests {
 		server, root, admin := frozen(t, "2024-03-01T06:00:00Z", test.options...)
-		role := test.role
-		if role == "" {
-			role = "Viewer"
-		}
-		u, _ := admin.xml(201, "POST", "/sites/{site}/users", `<tsRequest><user name="reader" siteRole="`+role+`"/></tsRequest>`).find("user")
+		u, _ := admin.xml(201, "POST", "/sites/{site}/users", `<tsRequest><user name="reader" siteRole="Viewer"/></tsRequest>`).find("user")
 		if test.email != "" {
 			admin.addressed(u.attr("id"), "", test.email)
 		}
@@ -323,6 +328,9 @@ func TestUnsentSubscriptions(t *testing.T) {
 		}
 		view, _ := w.find("view")
 		admin.subscribed(root, test.name, "", "View", view.attr("id"), test.flags, u.attr("id"))
+		if test.later != nil {
+			test.later(admin, u.attr("id"), w.attr("id"))
+		}
 		server.Advance(2 * time.Hour)
 		jobs := admin.xml(200, "GET", "/sites/{site}/jobs?filter=jobType:eq:single_subscription_notify", "").all("backgroundJob")
 		if len(jobs) != 1 || jobs[0].attr("status") != test.status {

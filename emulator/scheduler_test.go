@@ -305,3 +305,19 @@ func TestScheduleStates(t *testing.T) {
 		}
 	}
 }
+
+// TestDueByItself lets a schedule run on a clock that goes on by itself, an hour in a second.
+func TestDueByItself(t *testing.T) {
+	t.Parallel()
+	began, start := time.Now(), time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+	server := emulator.Start(t, emulator.WithClock(func() time.Time { return start.Add(3600 * time.Since(began)) }), emulator.WithSessionTimeout(1000*time.Hour))
+	root, admin := serverAdmin(t, server), newSite(t, server)
+	d := admin.publishedDatasource("Stock", "a.hyper", []byte("HyperTest")).attr("id")
+	s, _ := root.xml(201, "POST", "/schedules", scheduleDocument("Often", "Extract", "Hourly", `start="00:00:00" end="00:00:00"`, `minutes="15"`)).find("schedule")
+	admin.xml(200, "PUT", "/sites/{site}/schedules/"+s.attr("id")+"/datasources", `<tsRequest><task><extractRefresh><datasource id="`+d+`"/></extractRefresh></task></tsRequest>`)
+	for deadline := time.Now().Add(30 * time.Second); len(admin.jobs()) < 2; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the schedule has started the jobs %v, want two and more", admin.jobs())
+		}
+	}
+}
