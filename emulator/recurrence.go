@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // time zones of sites, wherever this runs
 
@@ -233,10 +234,7 @@ const horizon = 110
 
 // nextRun is the first time after now at which a schedule runs, in UTC. Times of day are those on the wall in its zone.
 func nextRun(s store.Schedule, now time.Time) time.Time {
-	zone, err := time.LoadLocation(s.Zone) // "" is UTC
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := zoneNamed(s.Zone)
 	year, month, today := now.In(zone).Date()
 	start, length, pause := sinceMidnight(s.Start), time.Duration(0), 24*time.Hour
 	if pauses, _, _ := sortIntervals(s.Intervals); len(pauses) > 0 {
@@ -261,6 +259,22 @@ func nextRun(s store.Schedule, now time.Time) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// zones are the time zones that were looked up before, by name.
+var zones sync.Map
+
+// zoneNamed returns a time zone. One that nobody knows is UTC, and so is "".
+func zoneNamed(name string) *time.Location {
+	if known, ok := zones.Load(name); ok {
+		return known.(*time.Location)
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	zones.Store(name, zone)
+	return zone
 }
 
 // sinceMidnight is how long after midnight a time of day is, which has been checked.

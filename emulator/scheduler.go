@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/tabctl/tableau-go/emulator/internal/store"
@@ -19,12 +18,14 @@ type jobRunner struct {
 	cancel context.CancelFunc
 	ended  sync.WaitGroup
 	closed <-chan struct{}
-	stale  atomic.Bool // schedules have changed: due is to be found anew
+
+	mu    sync.Mutex
+	stale bool      // due is to be found anew
+	due   time.Time // when a schedule has something to run next, or may have; zero: never
 
 	// The rest belongs to the goroutine.
 	running []running
 	started time.Time // until when schedules have started what they run
-	due     time.Time // when a schedule has something to run next; zero: never
 }
 
 // running is a job under way.
@@ -37,16 +38,43 @@ type running struct {
 func startJobs(s *Server) *jobRunner {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &jobRunner{server: s, signal: make(chan struct{}, 1), moved: make(chan chan time.Time), cancel: cancel, closed: ctx.Done(),
-		started: s.Now()}
-	r.stale.Store(true)
+		stale: true, started: s.Now()}
 	r.ended.Go(func() { r.run(ctx) })
 	return r
 }
 
-// reschedule says that a schedule, or what it runs, has changed.
+// reschedule says that schedules have changed.
 func (r *jobRunner) reschedule() {
-	r.stale.Store(true)
+	r.mu.Lock()
+	r.stale = true
+	r.mu.Unlock()
 	r.wake()
+}
+
+// expect says that a schedule has something more to run, or runs at other times.
+func (r *jobRunner) expect(s store.Schedule) {
+	r.lookAt(nextRun(s, r.server.now()))
+	r.wake()
+}
+
+// lookAt makes sure that it looks what is due at a time, if not before.
+func (r *jobRunner) lookAt(at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !at.IsZero() && (r.due.IsZero() || at.Before(r.due)) {
+		r.due = at
+	}
+}
+
+// wantsLook reports whether it is time to look what is due. If so, due is found from nothing.
+func (r *jobRunner) wantsLook(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.stale && (r.due.IsZero() || r.due.After(now)) {
+		return false
+	}
+	r.stale, r.due = false, time.Time{}
+	return true
 }
 
 // wake says that there is a job to run.
@@ -139,7 +167,9 @@ func (r *jobRunner) sleep(ctx context.Context) (settled chan time.Time) {
 
 // next is when a job ends or a schedule has something to run; zero: never.
 func (r *jobRunner) next() time.Time {
+	r.mu.Lock()
 	next := r.due
+	r.mu.Unlock()
 	for _, one := range r.running {
 		if next.IsZero() || one.ends.Before(next) {
 			next = one.ends
@@ -165,15 +195,17 @@ func (r *jobRunner) startDue(ctx context.Context) (bool, error) {
 	now := r.server.Now()
 	if now.Before(r.started) {
 		r.started = now // the clock was moved back
-		r.stale.Store(true)
+		r.reschedule()
 	}
-	if !r.stale.Swap(false) && (r.due.IsZero() || r.due.After(now)) {
+	if !r.wantsLook(now) {
 		r.started = now
 		return false, nil
 	}
 	did, err := r.findDue(ctx, now)
 	if err != nil {
-		r.stale.Store(true)
+		r.mu.Lock()
+		r.stale = true
+		r.mu.Unlock()
 	}
 	return did, err
 }
@@ -187,7 +219,8 @@ func (r *jobRunner) findDue(ctx context.Context, now time.Time) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if r.due = first; first.IsZero() || first.After(now) {
+	r.lookAt(first)
+	if first.IsZero() || first.After(now) {
 		r.started = now
 		return false, nil
 	}

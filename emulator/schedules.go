@@ -178,7 +178,7 @@ func updateSchedule(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.jobs.reschedule()
+	c.jobs.expect(s)
 	return c.scheduleElement(s).Add(detailsElement(s)), nil
 }
 
@@ -274,7 +274,7 @@ func addToSchedule(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.jobs.reschedule()
+	c.jobs.expect(task.Schedule)
 	return c.taskElement(task), nil
 }
 

@@ -184,7 +184,7 @@ func createSubscription(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.jobs.reschedule()
+	c.jobs.expect(b.Schedule)
 	c.status = http.StatusCreated
 	return c.subscriptionElement(b), nil
 }
@@ -234,7 +234,7 @@ func updateSubscription(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.jobs.reschedule()
+	c.jobs.expect(b.Schedule)
 	return c.subscriptionElement(b), nil
 }
 

@@ -196,7 +196,7 @@ func createTask(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.jobs.reschedule()
+	c.jobs.expect(t.Schedule)
 	return c.ownTaskElement(t), nil
 }
 
@@ -242,6 +242,6 @@ func updateTask(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.jobs.reschedule()
+	c.jobs.expect(t.Schedule)
 	return c.ownTaskElement(t), nil
 }

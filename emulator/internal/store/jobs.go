@@ -74,7 +74,8 @@ func (tx *Tx) NextJobs() ([]Job, error) {
 	free, err := query(tx, func(row scanner) (site int64, err error) {
 		err = row.Scan(&site)
 		return site, err
-	}, "SELECT DISTINCT site FROM jobs WHERE status = ? AND site NOT IN (SELECT site FROM jobs WHERE status = ?) ORDER BY site", Pending, InProgress)
+	}, `SELECT s.seq FROM sites s WHERE EXISTS (SELECT 1 FROM jobs WHERE site = s.seq AND status = ?)
+		AND NOT EXISTS (SELECT 1 FROM jobs WHERE site = s.seq AND status = ?) ORDER BY s.seq`, Pending, InProgress)
 	if err != nil {
 		return nil, err
 	}

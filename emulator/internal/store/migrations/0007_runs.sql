@@ -41,3 +41,7 @@ CREATE TABLE workbook_extracts (
 CREATE TRIGGER workbook_extracts_replaced AFTER UPDATE OF revision ON workbooks WHEN old.revision <> new.revision BEGIN
     DELETE FROM workbook_extracts WHERE workbook = new.seq;
 END;
+
+DROP INDEX jobs_site;
+CREATE INDEX jobs_next ON jobs (site, status, priority, seq);
+CREATE INDEX jobs_content ON jobs (workbook_id, datasource_id);
