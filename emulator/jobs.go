@@ -97,7 +97,18 @@ func (s *Server) jobElement(j store.Job, item *tsxml.Element) *tsxml.Element {
 // finishCodes are those of jobs that have ended.
 var finishCodes = map[string]int{store.Success: 0, store.Failed: 1, store.Cancelled: 2}
 
-func notesElement(j store.Job) *tsxml.Element { return &tsxml.Element{Name: "notes", Text: j.Notes} }
+// notesElement is never empty: the schema wants it, and in JSON empty notes would be no text.
+func notesElement(j store.Job) *tsxml.Element {
+	text := j.Notes
+	switch {
+	case text != "":
+	case j.Status == store.Pending:
+		text = "The job is waiting."
+	default:
+		text = "The job is running."
+	}
+	return &tsxml.Element{Name: "notes", Text: text}
+}
 
 // showItem shows notes and what a job works on.
 func showItem(e *tsxml.Element, j store.Job, item *tsxml.Element) {
