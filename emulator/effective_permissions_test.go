@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tabctl/tableau-go/emulator"
-	"github.com/tabctl/tableau-go/internal/sample"
 )
 
 // made sends a request that makes an element and returns its id.
@@ -66,11 +65,14 @@ func closeSite(admin *user) {
 	}
 }
 
-// publishedIn publishes the sample workbook into a project and returns its id and that of its first view.
+// sheets is a workbook of two sheets without data.
+var sheets = []byte(`<workbook><worksheets><worksheet name='One'><table><view/></table></worksheet><worksheet name='Two'><table><view/></table></worksheet></worksheets></workbook>`)
+
+// publishedIn publishes a workbook into a project and returns its id and that of its first view.
 func (u *user) publishedIn(project, name, attributes string) (workbook, view string) {
 	u.t.Helper()
 	contentType, body := mixed(`<tsRequest><workbook name="`+name+`" `+attributes+`><project id="`+project+`"/></workbook></tsRequest>`,
-		"tableau_workbook", "a.twbx", sample.Workbook())
+		"tableau_workbook", "a.twb", sheets)
 	document := u.do("POST", "/sites/{site}/workbooks", contentType, body).must(u.t, 201)
 	w, _ := document.find("workbook")
 	v, _ := document.find("view")
@@ -347,7 +349,7 @@ func TestWhatChangesTake(t *testing.T) {
 		return func() reply { return ann.do("PUT", path, "text/xml", []byte("<tsRequest>"+document+"</tsRequest>")) }
 	}
 	publish := func(name, query string) func() reply {
-		contentType, body := mixed(`<tsRequest><workbook name="`+name+`"><project id="`+from+`"/></workbook></tsRequest>`, "tableau_workbook", "a.twbx", sample.Workbook())
+		contentType, body := mixed(`<tsRequest><workbook name="`+name+`"><project id="`+from+`"/></workbook></tsRequest>`, "tableau_workbook", "a.twb", sheets)
 		return func() reply { return ann.do("POST", "/sites/{site}/workbooks?"+query, contentType, body) }
 	}
 	mornings := serverAdmin(t, server).schedule("Subscription")

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/tabctl/tableau-go/emulator"
-	"github.com/tabctl/tableau-go/internal/sample"
 )
 
 // callers says what it takes to call each route. The first word says of what:
@@ -35,6 +34,7 @@ var callers = map[string][]string{
 		"PUT /sites/{site}", "GET /sites/{site}/users", "POST /sites/{site}/users", "PUT /sites/{site}/users/{user}",
 		"DELETE /sites/{site}/users/{user}", "GET /sites/{site}/groups", "POST /sites/{site}/groups", "PUT /sites/{site}/groups/{group}",
 		"DELETE /sites/{site}/groups/{group}", "GET /sites/{site}/groups/{group}/users", "POST /sites/{site}/groups/{group}/users",
+		"GET /sites/{site}/site-auth-configurations", "POST /sites/{site}/users/import", "POST /sites/{site}/users/delete",
 		"PUT /sites/{site}/groups/{group}/users/remove", "DELETE /sites/{site}/groups/{group}/users/{user}",
 	},
 	"own": {
@@ -88,7 +88,8 @@ var callers = map[string][]string{
 		"DELETE /sites/{site}/datasources/{datasource}/permissions/{grantees}/{grantee}/{capability}/{mode}"},
 
 	// What comes before a session, or ends it, is tested with sign-in.
-	"elsewhere": {"GET /serverinfo", "POST /auth/signin", "POST /auth/signout", "POST /auth/switchSite"},
+	"elsewhere": {"GET /serverinfo", "POST /auth/signin", "POST /auth/signout", "POST /auth/switchSite",
+		"POST /auth/revokeAllServerAdminTokens", "DELETE /auth/serverAdminAccessTokens"},
 }
 
 // siteRoleAllows says how far a site role goes, whatever somebody is granted or owns.
@@ -187,7 +188,7 @@ func newStage(root, admin, caller *user, relation, schedule, mornings string) st
 	s["subscription"] = b.attr("id")
 	upload, _ := owner.xml(201, "POST", "/sites/{site}/fileUploads", "").find("fileUpload")
 	s["upload"] = upload.attr("uploadSessionId")
-	contentType, body := mixed(`<tsRequest><workbook name="`+unique("J")+`"><project id="`+s["inside"]+`"/></workbook></tsRequest>`, "tableau_workbook", "a.twbx", sample.Workbook())
+	contentType, body := mixed(`<tsRequest><workbook name="`+unique("J")+`"><project id="`+s["inside"]+`"/></workbook></tsRequest>`, "tableau_workbook", "a.twb", sheets)
 	job, _ := owner.do("POST", "/sites/{site}/workbooks?asJob=true", contentType, body).must(admin.t, 202).find("job")
 	s["job"] = job.attr("id")
 	s["doomed"] = root.made("/sites", `<site name="`+unique("doomed")+`" contentUrl="`+unique("doomed")+`"/>`, "site")
@@ -259,11 +260,13 @@ func (s stage) call(u *user, rt emulator.Route, needs string) reply {
 	contentType, body := "text/xml", []byte(document)
 	switch rt.Name {
 	case "Publish Workbook":
-		contentType, body = mixed(document, "tableau_workbook", "a.twbx", sample.Workbook())
+		contentType, body = mixed(document, "tableau_workbook", "a.twb", sheets)
 	case "Publish Data Source":
 		contentType, body = mixed(document, "tableau_datasource", "a.tds", []byte(tds))
 	case "Append to File Upload":
 		contentType, body = mixed("", "tableau_file", "file", []byte("block"))
+	case "Import Users to Site from CSV", "Delete Users from Site with CSV":
+		contentType, body = usersFile(map[string]string{"Import": "tableau_user_import", "Delete": "tableau_user_delete"}[rt.Name[:6]], "nobody-here\n", "")
 	case "Create Server Schedule":
 		body = []byte(scheduleDocument("S"+s["unique"], "Extract", "Daily", `start="02:00:00"`))
 	case "Create Subscription":

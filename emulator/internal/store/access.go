@@ -69,3 +69,13 @@ func (tx *Tx) CopyGrants(from, to int64) error {
 		WHERE kind = 'projects' AND item = ? AND capability <> 'ProjectLeader' ORDER BY seq`, to, from)
 	return err
 }
+
+// forgetReadLists deletes the lists of rules that no item has any more.
+func (tx *Tx) forgetReadLists() error {
+	if _, err := tx.exec(`DELETE FROM read_lists WHERE seq NOT IN
+		(SELECT read_list FROM workbooks UNION SELECT read_list FROM views UNION SELECT read_list FROM datasources)`); err != nil {
+		return err
+	}
+	_, err := tx.exec("DELETE FROM read_rules WHERE list NOT IN (SELECT seq FROM read_lists)")
+	return err
+}

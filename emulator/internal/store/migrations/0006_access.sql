@@ -43,7 +43,10 @@ END;
 CREATE TRIGGER grants_read_insert AFTER INSERT ON grants WHEN new.capability = 'Read' AND new.kind IN ('workbooks', 'views', 'datasources') BEGIN
     INSERT INTO changed_rules VALUES (new.kind, new.item);
 END;
-CREATE TRIGGER grants_read_delete AFTER DELETE ON grants WHEN old.capability = 'Read' AND old.kind IN ('workbooks', 'views', 'datasources') BEGIN
+CREATE TRIGGER grants_read_delete AFTER DELETE ON grants WHEN old.capability = 'Read' AND CASE old.kind
+    WHEN 'workbooks' THEN EXISTS (SELECT 1 FROM workbooks WHERE seq = old.item)
+    WHEN 'views' THEN EXISTS (SELECT 1 FROM views WHERE seq = old.item)
+    WHEN 'datasources' THEN EXISTS (SELECT 1 FROM datasources WHERE seq = old.item) END BEGIN
     INSERT INTO changed_rules VALUES (old.kind, old.item);
 END;
 -- The rules that are there already pass the triggers once.
