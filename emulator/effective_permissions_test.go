@@ -65,8 +65,8 @@ func closeSite(admin *user) {
 	}
 }
 
-// sheets is a workbook of two sheets without data.
-var sheets = []byte(`<workbook><worksheets><worksheet name='One'><table><view/></table></worksheet><worksheet name='Two'><table><view/></table></worksheet></worksheets></workbook>`)
+// sheets is a workbook of one sheet without data.
+var sheets = []byte(`<workbook><worksheets><worksheet name='One'><table><view/></table></worksheet></worksheets></workbook>`)
 
 // publishedIn publishes a workbook into a project and returns its id and that of its first view.
 func (u *user) publishedIn(project, name, attributes string) (workbook, view string) {

@@ -7,6 +7,11 @@ package store
 // strength orders rules, the one that decides first; what allows is odd.
 const strength = `CASE WHEN grantee_type = 'user' THEN 0 ELSE 2 END + (mode = 'Allow')`
 
+// holders are the grantees that a reader is. The parameter is the seq of the reader.
+const holders = `reader (seq, id, site) AS (SELECT seq, id, site FROM users WHERE seq = ?),
+	holders (type, id) AS (SELECT 'user', id FROM reader UNION ALL
+		SELECT 'group', g.id FROM groups g JOIN group_members m ON m."group" = g.seq JOIN reader ON m.user = reader.seq)`
+
 // verdict is an expression: 1 when the rules of an item allow holders the capability, 0 or NULL when they do not. The
 // last four arguments are expressions.
 func verdict(kind, content, item, capability string) string {
@@ -21,9 +26,7 @@ func verdict(kind, content, item, capability string) string {
 //   - readable: the lists of rules in read_lists that let the reader read
 //   - decided: of each project of the site the one that decides instead of it (around), and the one that decides instead of
 //     its contents (lock); NULL where each decides for itself
-const readerTables = `WITH RECURSIVE reader (seq, id, site) AS (SELECT seq, id, site FROM users WHERE seq = ?),
-	holders (type, id) AS (SELECT 'user', id FROM reader UNION ALL
-		SELECT 'group', g.id FROM groups g JOIN group_members m ON m."group" = g.seq JOIN reader ON m.user = reader.seq),
+const readerTables = "WITH RECURSIVE " + holders + `,
 	led (seq) AS (SELECT p.seq FROM projects p JOIN reader ON p.owner = reader.seq
 		UNION SELECT item FROM grants WHERE capability = 'ProjectLeader' AND kind = 'projects' AND content = '' AND mode = 'Allow'
 			AND (grantee_type, grantee) IN (SELECT type, id FROM holders)
@@ -37,28 +40,28 @@ const readerTables = `WITH RECURSIVE reader (seq, id, site) AS (SELECT seq, id, 
 			coalesce(d.inside, iif(p.content_permissions <> 'ManagedByOwner', p.seq, NULL))
 			FROM decided d JOIN projects p ON p.parent = d.project) `
 
-// readableContent is the condition that the reader may read a row of alias, which has an owner and a project. rules is the
-// list of rules that holds where no project decides; content is the type of content whose defaults decide in locked projects.
-func readableContent(alias, content, rules string) string {
+// readableContent is the condition that the reader may read a row of alias, which has an owner and a project. own is the
+// condition by the row's own rules, where no project decides; content is the type of content whose defaults decide in locked
+// projects. Of a kind without read_list, own is its verdict.
+func readableContent(alias, content, own string) string {
 	return alias + `.owner = (SELECT seq FROM reader) OR ` + alias + `.project IN (SELECT seq FROM led) OR ` +
 		alias + `.project IN (SELECT project FROM decided WHERE lock IS NOT NULL AND ` + verdict("'projects'", content, "lock", "'Read'") + `) OR ` +
-		alias + `.project IN (SELECT project FROM decided WHERE lock IS NULL) AND ` + rules + ` IN (SELECT list FROM readable)`
+		alias + `.project IN (SELECT project FROM decided WHERE lock IS NULL) AND ` + own
 }
 
 var (
-	readableWorkbook   = readableContent("w", "'workbooks'", "w.read_list")
-	readableDatasource = readableContent("d", "'datasources'", "d.read_list")
+	readableWorkbook   = readableContent("w", "'workbooks'", "w.read_list IN (SELECT list FROM readable)")
+	readableDatasource = readableContent("d", "'datasources'", "d.read_list IN (SELECT list FROM readable)")
 	// While a workbook shows its views as tabs, they follow its rules.
-	readableView    = readableContent("w", "'workbooks'", "CASE WHEN w.show_tabs THEN w.read_list ELSE v.read_list END")
+	readableView = readableContent("w", "'workbooks'",
+		"CASE WHEN w.show_tabs THEN w.read_list ELSE v.read_list END IN (SELECT list FROM readable)")
 	readableProject = `p.seq IN (SELECT seq FROM led) OR p.seq IN (SELECT project FROM decided WHERE ` +
 		verdict("'projects'", "''", "coalesce(around, project)", "'Read'") + `)`
 )
 
 // Granted reports whether the rules of a place allow a user a capability.
 func (tx *Tx) Granted(p GrantPlace, u User, capability string) (granted bool, err error) {
-	err = tx.queryRow(`WITH holders (type, id) AS (SELECT 'user', ? UNION ALL
-		SELECT 'group', g.id FROM groups g JOIN group_members m ON m."group" = g.seq WHERE m.user = ?)
-		SELECT coalesce(`+verdict("?", "?", "?", "?")+`, 0)`, u.ID, u.Seq, capability, p.Kind, p.Content, p.Item).Scan(&granted)
+	err = tx.queryRow("WITH "+holders+" SELECT coalesce("+verdict("?", "?", "?", "?")+", 0)", u.Seq, capability, p.Kind, p.Content, p.Item).Scan(&granted)
 	return granted, err
 }
 

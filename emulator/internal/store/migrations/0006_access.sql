@@ -17,38 +17,30 @@ ALTER TABLE views ADD COLUMN read_list INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE datasources ADD COLUMN read_list INTEGER NOT NULL DEFAULT 0;
 
 -- A row here is an item whose rules have changed; nothing is kept.
-CREATE VIEW changed_rules (kind, item) AS SELECT '', 0;
-CREATE TRIGGER changed_rules_read INSTEAD OF INSERT ON changed_rules BEGIN
-    INSERT INTO read_lists (rules) SELECT coalesce(group_concat(rule), '') FROM
-        (SELECT grantee_type || ' ' || grantee || ' ' || mode AS rule FROM grants WHERE capability = 'Read' AND kind = new.kind
-            AND content = '' AND item = new.item ORDER BY grantee_type, grantee) WHERE true ON CONFLICT DO NOTHING;
-    UPDATE workbooks SET read_list = (SELECT seq FROM read_lists WHERE rules = (SELECT coalesce(group_concat(rule), '') FROM
-        (SELECT grantee_type || ' ' || grantee || ' ' || mode AS rule FROM grants WHERE capability = 'Read' AND kind = new.kind
-            AND content = '' AND item = new.item ORDER BY grantee_type, grantee)))
-        WHERE new.kind = 'workbooks' AND seq = new.item;
-    UPDATE views SET read_list = (SELECT seq FROM read_lists WHERE rules = (SELECT coalesce(group_concat(rule), '') FROM
-        (SELECT grantee_type || ' ' || grantee || ' ' || mode AS rule FROM grants WHERE capability = 'Read' AND kind = new.kind
-            AND content = '' AND item = new.item ORDER BY grantee_type, grantee)))
-        WHERE new.kind = 'views' AND seq = new.item;
-    UPDATE datasources SET read_list = (SELECT seq FROM read_lists WHERE rules = (SELECT coalesce(group_concat(rule), '') FROM
-        (SELECT grantee_type || ' ' || grantee || ' ' || mode AS rule FROM grants WHERE capability = 'Read' AND kind = new.kind
-            AND content = '' AND item = new.item ORDER BY grantee_type, grantee)))
-        WHERE new.kind = 'datasources' AND seq = new.item;
+CREATE VIEW changed_rules (kind, item, rules) AS SELECT '', 0, '';
+CREATE TRIGGER changed_rules_insert INSTEAD OF INSERT ON changed_rules BEGIN
+    INSERT INTO read_lists (rules) VALUES (new.rules) ON CONFLICT DO NOTHING;
     INSERT INTO read_rules (list, grantee_type, grantee, mode)
-        SELECT (SELECT seq FROM read_lists WHERE rules = (SELECT coalesce(group_concat(rule), '') FROM
-        (SELECT grantee_type || ' ' || grantee || ' ' || mode AS rule FROM grants WHERE capability = 'Read' AND kind = new.kind
-            AND content = '' AND item = new.item ORDER BY grantee_type, grantee))), grantee_type, grantee, mode FROM grants
+        SELECT (SELECT seq FROM read_lists WHERE rules = new.rules), grantee_type, grantee, mode FROM grants
         WHERE capability = 'Read' AND kind = new.kind AND content = '' AND item = new.item ON CONFLICT DO NOTHING;
+    UPDATE workbooks SET read_list = (SELECT seq FROM read_lists WHERE rules = new.rules) WHERE new.kind = 'workbooks' AND seq = new.item;
+    UPDATE views SET read_list = (SELECT seq FROM read_lists WHERE rules = new.rules) WHERE new.kind = 'views' AND seq = new.item;
+    UPDATE datasources SET read_list = (SELECT seq FROM read_lists WHERE rules = new.rules) WHERE new.kind = 'datasources' AND seq = new.item;
 END;
 CREATE TRIGGER grants_read_insert AFTER INSERT ON grants WHEN new.capability = 'Read' AND new.kind IN ('workbooks', 'views', 'datasources') BEGIN
-    INSERT INTO changed_rules VALUES (new.kind, new.item);
+    INSERT INTO changed_rules VALUES (new.kind, new.item, (SELECT coalesce(group_concat(rule), '') FROM
+        (SELECT grantee_type || ' ' || grantee || ' ' || mode AS rule FROM grants WHERE capability = 'Read' AND kind = new.kind
+            AND content = '' AND item = new.item ORDER BY grantee_type, grantee)));
 END;
 CREATE TRIGGER grants_read_delete AFTER DELETE ON grants WHEN old.capability = 'Read' AND CASE old.kind
     WHEN 'workbooks' THEN EXISTS (SELECT 1 FROM workbooks WHERE seq = old.item)
     WHEN 'views' THEN EXISTS (SELECT 1 FROM views WHERE seq = old.item)
     WHEN 'datasources' THEN EXISTS (SELECT 1 FROM datasources WHERE seq = old.item) END BEGIN
-    INSERT INTO changed_rules VALUES (old.kind, old.item);
+    INSERT INTO changed_rules VALUES (old.kind, old.item, (SELECT coalesce(group_concat(rule), '') FROM
+        (SELECT grantee_type || ' ' || grantee || ' ' || mode AS rule FROM grants WHERE capability = 'Read' AND kind = old.kind
+            AND content = '' AND item = old.item ORDER BY grantee_type, grantee)));
 END;
+
 -- The rules that are there already pass the triggers once.
 CREATE TABLE earlier AS SELECT * FROM grants WHERE capability = 'Read' ORDER BY seq;
 DELETE FROM grants WHERE capability = 'Read';
