@@ -65,8 +65,8 @@ func closeSite(admin *user) {
 	}
 }
 
-// sheets is a workbook of one sheet without data.
-var sheets = []byte(`<workbook><worksheets><worksheet name='One'><table><view/></table></worksheet></worksheets></workbook>`)
+// sheets is a workbook of one sheet and one connection, without data.
+var sheets = []byte(`<workbook><datasources><datasource name='d' caption='Stock'><connection class='postgres' server='db.example.com' dbname='bakery'/></datasource></datasources><worksheets><worksheet name='One'><table><view/></table></worksheet></worksheets></workbook>`)
 
 // publishedIn publishes a workbook into a project and returns its id and that of its first view.
 func (u *user) publishedIn(project, name, attributes string) (workbook, view string) {
