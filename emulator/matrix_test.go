@@ -27,14 +27,16 @@ var callers = map[string][]string{
 		"GET /sessions/current", "GET /sites", "GET /sites/{site}", "GET /schedules", "GET /schedules/{schedule}",
 		"GET /sites/{site}/projects", "GET /sites/{site}/workbooks", "GET /sites/{site}/views", "GET /sites/{site}/datasources",
 		"GET /sites/{site}/jobs", "GET /sites/{site}/subscriptions", "GET /sites/{site}/tasks/extractRefreshes",
-		"GET /sites/{site}/schedules/{schedule}/extracts",
+		"GET /sites/{site}/schedules/{schedule}/extracts", "GET /sites/{site}/tasks/dataAcceleration", "GET /sites/{site}/tasks/runFlow",
+		"GET /sites/{site}/tasks/linked",
 	},
 	"publisher": {"POST /sites/{site}/fileUploads"},
-	"server":    {"POST /sites", "DELETE /sites/{site}", "POST /schedules", "PUT /schedules/{schedule}", "DELETE /schedules/{schedule}"},
+	"server":    {"POST /sites", "DELETE /sites/{site}", "POST /schedules", "PUT /schedules", "PUT /schedules/{schedule}", "DELETE /schedules/{schedule}"},
 	"site": {
 		"PUT /sites/{site}", "GET /sites/{site}/users", "POST /sites/{site}/users", "PUT /sites/{site}/users/{user}",
 		"DELETE /sites/{site}/users/{user}", "GET /sites/{site}/groups", "POST /sites/{site}/groups", "PUT /sites/{site}/groups/{group}",
 		"DELETE /sites/{site}/groups/{group}", "GET /sites/{site}/groups/{group}/users", "POST /sites/{site}/groups/{group}/users",
+		"POST /sites/{site}/encrypt-extracts", "POST /sites/{site}/decrypt-extracts", "POST /sites/{site}/reencrypt-extracts",
 		"GET /sites/{site}/site-auth-configurations", "POST /sites/{site}/users/import", "POST /sites/{site}/users/delete",
 		"PUT /sites/{site}/groups/{group}/users/remove", "DELETE /sites/{site}/groups/{group}/users/{user}",
 	},
@@ -47,7 +49,7 @@ var callers = map[string][]string{
 	},
 	"mine": {"PUT /sites/{site}/fileUploads/{upload}"},
 	"own publisher": {"POST /sites/{site}/tasks/extractRefreshes/{task}/runNow",
-		"DELETE /sites/{site}/tasks/extractRefreshes/{task}"},
+		"POST /sites/{site}/tasks/extractRefreshes/{task}", "DELETE /sites/{site}/tasks/extractRefreshes/{task}"},
 
 	"project lead": {
 		"POST /sites/{site}/projects", "PUT /sites/{site}/projects/{project}", "DELETE /sites/{site}/projects/{project}",
@@ -68,8 +70,10 @@ var callers = map[string][]string{
 		"PUT /sites/{site}/workbooks/{workbook}/connections", "PUT /sites/{site}/workbooks/{workbook}/connections/{connection}",
 		"GET /sites/{site}/workbooks/{workbook}/revisions", "GET /sites/{site}/workbooks/{workbook}/revisions/{revision}/content",
 		"DELETE /sites/{site}/workbooks/{workbook}/revisions/{revision}"},
-	"workbook Delete":         {"DELETE /sites/{site}/workbooks/{workbook}"},
-	"workbook ExtractRefresh": {"PUT /sites/{site}/schedules/{schedule}/workbooks"},
+	"workbook Delete": {"DELETE /sites/{site}/workbooks/{workbook}"},
+	"workbook ExtractRefresh": {"PUT /sites/{site}/schedules/{schedule}/workbooks", "POST /sites/{site}/tasks/extractRefreshes",
+		"POST /sites/{site}/workbooks/{workbook}/refresh", "POST /sites/{site}/workbooks/{workbook}/createExtract",
+		"POST /sites/{site}/workbooks/{workbook}/deleteExtract"},
 	"workbook ChangePermissions": {"GET /sites/{site}/workbooks/{workbook}/permissions", "PUT /sites/{site}/workbooks/{workbook}/permissions",
 		"DELETE /sites/{site}/workbooks/{workbook}/permissions/{grantees}/{grantee}/{capability}/{mode}"},
 
@@ -96,6 +100,8 @@ var callers = map[string][]string{
 		"POST /sites/{site}/dataQualityWarnings/{content}/{item}", "PUT /sites/{site}/dataQualityWarnings/{content}/{item}",
 		"DELETE /sites/{site}/dataQualityWarnings/{content}/{item}", "PUT /sites/{site}/dataQualityWarnings/{warning}",
 		"DELETE /sites/{site}/dataQualityWarnings/{warning}"},
+	"datasource ExtractRefresh": {"PUT /sites/{site}/schedules/{schedule}/datasources", "POST /sites/{site}/datasources/{datasource}/refresh",
+		"POST /sites/{site}/datasources/{datasource}/createExtract", "POST /sites/{site}/datasources/{datasource}/deleteExtract"},
 	"datasource Delete": {"DELETE /sites/{site}/datasources/{datasource}"},
 	"datasource ChangePermissions": {"GET /sites/{site}/datasources/{datasource}/permissions", "PUT /sites/{site}/datasources/{datasource}/permissions",
 		"DELETE /sites/{site}/datasources/{datasource}/permissions/{grantees}/{grantee}/{capability}/{mode}"},
@@ -190,7 +196,7 @@ func newStage(root, admin, caller *user, relation, schedule, mornings string) st
 		grant("projects/"+s["project"], "ProjectLeader")
 		grant("workbooks/"+s["workbook"], "Read", "ExportImage", "ExportData", "ExportXml", "Write", "ChangeHierarchy", "Delete", "ChangePermissions", "ExtractRefresh")
 		grant("views/"+s["view"], "Read", "ExportImage", "ExportData", "Write", "Delete", "ChangePermissions")
-		grant("datasources/"+s["datasource"], "Read", "Connect", "ExportXml", "Write", "ChangeHierarchy", "Delete", "ChangePermissions")
+		grant("datasources/"+s["datasource"], "Read", "Connect", "ExportXml", "Write", "ChangeHierarchy", "Delete", "ChangePermissions", "ExtractRefresh")
 	}
 	s["group"] = admin.made("/sites/{site}/groups", `<group name="`+unique("g")+`"/>`, "group")
 	s["member"] = admin.made("/sites/{site}/users", `<user name="`+unique("m")+admin.site[:8]+`" siteRole="Viewer"/>`, "user")
@@ -274,6 +280,10 @@ var documents = map[string]string{
 	"POST /sites/{site}/dataQualityWarnings/{content}/{item}":             `<dataQualityWarning type="STALE"/>`,
 	"PUT /sites/{site}/dataQualityWarnings/{content}/{item}":              `<dataQualityWarning type="STALE"/>`,
 	"PUT /sites/{site}/dataQualityWarnings/{warning}":                     `<dataQualityWarning message="n"/>`,
+	"PUT /schedules":                                                      `<scheduleLuids><scheduleLuid>{schedule}</scheduleLuid></scheduleLuids>`,
+	"PUT /sites/{site}/schedules/{schedule}/datasources":                  `<task><extractRefresh><datasource id="{datasource}"/></extractRefresh></task>`,
+	"POST /sites/{site}/workbooks/{workbook}/createExtract":               `<datasources includeAll="true"/>`,
+	"POST /sites/{site}/workbooks/{workbook}/deleteExtract":               `<datasources includeAll="true"/>`,
 	"PUT /sites/{site}/tags:batchCreate":                                  batchDocument,
 	"PUT /sites/{site}/tags:batchDelete":                                  batchDocument,
 	"PUT /sites/{site}/workbooks/{workbook}/permissions":                  grantDocument,
@@ -288,7 +298,10 @@ const batchDocument = `<tagBatch><tags><tag label="u"/></tags><contents><content
 
 // afterwards are the codes of calls that are allowed and then find nothing to do, by the name of the route.
 var afterwards = map[string]string{
-	"Remove Workbook Revision": "400032", "Remove Data Source Revision": "400032", // it is the current one
+	"Update Workbook Now": "409090", "Update Data Source Now": "409090", // it has no extract
+	"Delete Extracts of Embedded Data Sources from a Workbook": "409090", "Delete the Extract from a Data Source": "409090",
+	"Update Cloud Extract Refresh Task": "400000",                                          // its schedule is the server's
+	"Remove Workbook Revision":          "400032", "Remove Data Source Revision": "400032", // it is the current one
 	"Update Data in Hyper Data Source": "400000", "Update Data in Hyper Connection": "400000", // it is none
 }
 
@@ -310,6 +323,8 @@ func (s stage) call(u *user, rt emulator.Route, needs string) reply {
 		contentType, body = usersFile(map[string]string{"Import": "tableau_user_import", "Delete": "tableau_user_delete"}[rt.Name[:6]], "nobody-here\n", "")
 	case "Create Server Schedule":
 		body = []byte(scheduleDocument("S"+s["unique"], "Extract", "Daily", `start="02:00:00"`))
+	case "Create Cloud Extract Refresh Task", "Update Cloud Extract Refresh Task":
+		body = []byte(cloudTask("FullRefresh", "workbook", s["workbook"], "Daily", `start="06:00:00"`, `weekDay="Monday"`))
 	case "Create Subscription":
 		body = []byte(subscriptionDocument("View", s["view"], s["mornings"], s["caller"]))
 	}
@@ -318,7 +333,11 @@ func (s stage) call(u *user, rt emulator.Route, needs string) reply {
 		header = http.Header{"Content-Type": {"application/json"}, "Requestid": {s["unique"]}}
 		body = []byte(`{"actions":[{"action":"delete","target-table":"Extract","condition":{"op":"eq","target-col":"a","const":{"type":"string","v":"x"}}}]}`)
 	}
-	return u.send(rt.Method, "/api/"+version+s.path(rt, needs), header, body)
+	path := s.path(rt, needs)
+	if rt.Name == "Batch Update Schedule State" {
+		path += "?state=active"
+	}
+	return u.send(rt.Method, "/api/"+version+path, header, body)
 }
 
 // TestWhoMayCallWhat calls every route with every site role, on the own site and on another, without a grant, granted and as owner.
