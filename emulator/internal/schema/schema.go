@@ -21,7 +21,8 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Path + ": " + e.Reason }
 
-// Check returns an [*Error] for the first thing in a tsRequest that the schema does not allow.
+// Check returns an [*Error] for the first thing in a tsRequest that the schema does not allow. It writes values as the schema
+// has them where lenient.txt knows other ways to write them, such as True for true.
 func Check(request *tsxml.Element) error { return requests().check(request) }
 
 // check looks at a whole document.
@@ -50,6 +51,15 @@ func (t *table) element(e *tsxml.Element, typeName, path string) error {
 		}
 		if reason := t.value(attribute.typeName, a.Value); reason != "" {
 			return &Error{path, fmt.Sprintf("the attribute '%s' has the value '%s', which %s", a.Name, short(a.Value), reason)}
+		}
+	}
+	e.Attrs = slices.DeleteFunc(e.Attrs, func(a tsxml.Attr) bool {
+		instead, replaced := t.simpleTypes[complexType.attributes[a.Name].typeName].instead[a.Value]
+		return replaced && instead == ""
+	})
+	for i, a := range e.Attrs {
+		if instead, replaced := t.simpleTypes[complexType.attributes[a.Name].typeName].instead[a.Value]; replaced {
+			e.Attrs[i].Value = instead
 		}
 	}
 	for _, name := range complexType.required {
@@ -90,6 +100,9 @@ func (t *table) simpleElement(e *tsxml.Element, typeName, path string) error {
 	}
 	if reason := t.value(typeName, e.Text); reason != "" {
 		return &Error{path, fmt.Sprintf("the text is '%s', which %s", short(e.Text), reason)}
+	}
+	if instead, replaced := t.simpleTypes[typeName].instead[e.Text]; replaced {
+		e.Text = instead
 	}
 	return nil
 }

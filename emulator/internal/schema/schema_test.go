@@ -63,7 +63,7 @@ func TestCheck(t *testing.T) {
 		{`<schedule endScheduleAt="2025-02-30T00:00:00Z"/>`, "tsRequest/schedule: the attribute 'endScheduleAt' has the value '2025-02-30T00:00:00Z', which is not a time like 2016-05-04T21:24:49Z"},
 		{`<workbook><dataFreshnessPolicy option="FreshAt"><freshAtSchedule frequency="Day" time="6:30"/></dataFreshnessPolicy></workbook>`,
 			"tsRequest/workbook/dataFreshnessPolicy/freshAtSchedule: the attribute 'time' has the value '6:30', which is not a time of the day like 06:30:00"},
-		{`<extensionsSiteSettings><allowTrusted>maybe</allowTrusted></extensionsSiteSettings>`, "tsRequest/extensionsSiteSettings/allowTrusted: the text is 'maybe', which is none of true, false, 1, 0, True, False, TRUE, FALSE"},
+		{`<extensionsSiteSettings><allowTrusted>maybe</allowTrusted></extensionsSiteSettings>`, "tsRequest/extensionsSiteSettings/allowTrusted: the text is 'maybe', which is none of true, false"},
 	}
 	for _, tt := range tests {
 		got := ""
@@ -72,6 +72,25 @@ func TestCheck(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("%s:\n got %s\nwant %s", tt.request, got, tt.want)
+		}
+	}
+}
+
+func TestCheckReplaces(t *testing.T) {
+	t.Parallel()
+	for request, want := range map[string]string{
+		`<datasource isCertified="True" useRemoteQueryAgent="0"/>`:                           `<datasource isCertified="true" useRemoteQueryAgent="false"/>`,
+		`<datasource name="none" isCertified="none"/>`:                                       `<datasource name="none"/>`,
+		`<site name="a" askDataMode="EnabledByDefault" dataAlertsEnabled="False"/>`:          `<site name="a" dataAlertsEnabled="false"/>`,
+		`<extensionsSiteSettings><allowTrusted>True</allowTrusted></extensionsSiteSettings>`: `<extensionsSiteSettings><allowTrusted>true</allowTrusted></extensionsSiteSettings>`,
+		`<workbook showTabs="True" description="True"/>`:                                     `<workbook showTabs="True" description="True"/>`,
+	} {
+		e := parse(t, "<tsRequest>"+request+"</tsRequest>")
+		if err := Check(e); err != nil {
+			t.Errorf("%s: %v", request, err)
+		}
+		if got := e.Children[0].String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }

@@ -27,7 +27,8 @@ import (
 var official string
 
 // lenient.txt holds what is allowed beyond the schema, and why. A line replaces the type of that name. One with "+=" says
-// something else of the attributes and children that it names, and "|=" makes them alternatives to those that are there.
+// something else of the attributes and children that it names, and "|=" makes them alternatives to those that are there. The
+// literal 'True'=true is taken for true, and an attribute with the value of 'none'= is taken for absent.
 //
 //go:embed lenient.txt
 var lenient string
@@ -93,10 +94,15 @@ func (t *table) readLine(line string) error {
 	words := strings.Fields(line)
 	name, words := words[0], words[1:]
 	if words[0] == "=" {
-		var simple simpleType
+		simple := simpleType{instead: map[string]string{}}
 		for _, word := range words[1:] {
-			if literal, ok := strings.CutPrefix(word, "'"); ok {
-				simple.literals = append(simple.literals, strings.TrimSuffix(literal, "'"))
+			if quoted, ok := strings.CutPrefix(word, "'"); ok {
+				literal, rest, _ := strings.Cut(quoted, "'")
+				if instead, replaced := strings.CutPrefix(rest, "="); replaced {
+					simple.instead[literal] = instead
+				} else {
+					simple.literals = append(simple.literals, literal)
+				}
 				continue
 			}
 			parts := simpleRule.FindStringSubmatch(word)

@@ -13,6 +13,7 @@ import (
 // simpleType is a set of texts: the literals, and what any of the rules allows.
 type simpleType struct {
 	literals []string
+	instead  map[string]string // other literals, and what is meant; "" means that the attribute is left out
 	rules    []rule
 }
 
@@ -30,7 +31,7 @@ func (t *table) value(typeName, text string) string {
 	if !known {
 		return rule{base: typeName}.misfit(text)
 	}
-	if slices.Contains(simple.literals, text) {
+	if _, replaced := simple.instead[text]; replaced || slices.Contains(simple.literals, text) {
 		return ""
 	}
 	var reasons []string
