@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -108,24 +109,25 @@ func (l *list[T]) page(tx *Tx, must where, q Query) ([]T, int64, error) {
 		}
 		order.WriteString(", ")
 	}
-	matching := " FROM " + l.from + " WHERE " + strings.Join(conditions, " AND ")
-	var total int64
-	if q.Limit > 0 {
-		if err := tx.queryRow(with+"SELECT count(*)"+matching, args...).Scan(&total); err != nil {
-			return nil, 0, err
-		}
-		if q.Offset >= total {
-			return nil, total, nil
-		}
-	}
-	rows := with + "SELECT " + l.columns + matching + " ORDER BY " + order.String() + l.order
-	if q.Limit > 0 {
-		rows, args = rows+" LIMIT ? OFFSET ?", append(args, q.Limit, q.Offset)
-	}
-	found, err := query(tx, l.scan, rows, args...)
+	order.WriteString(l.order)
+	matching := " WHERE " + strings.Join(conditions, " AND ")
 	if q.Limit == 0 {
-		total = int64(len(found))
+		found, err := query(tx, l.scan, with+"SELECT "+l.columns+" FROM "+l.from+matching+" ORDER BY "+order.String(), args...)
+		return found, int64(len(found)), err
 	}
+	// Which rows is found out first, from as few tables as will do: what is skipped costs little then.
+	narrow := " FROM " + tablesFor(l.from, matching+order.String()) + matching
+	alias := tableAlias(l.from)
+	rows := with + "SELECT " + l.columns + " FROM " + l.from + " WHERE " + alias + ".seq IN (SELECT " + alias + ".seq" + narrow +
+		" ORDER BY " + order.String() + " LIMIT ? OFFSET ?) ORDER BY " + order.String()
+	found, err := query(tx, l.scan, rows, append(slices.Clip(args), q.Limit, q.Offset)...)
+	if err != nil {
+		return nil, 0, err
+	}
+	if n := int64(len(found)); n > 0 && n < q.Limit {
+		return found, q.Offset + n, nil
+	}
+	total, err := tx.count(with+"SELECT count(*)"+narrow, args)
 	return found, total, err
 }
 

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
@@ -36,6 +37,8 @@ type Store struct {
 	lock      *os.File
 	closing   sync.Once
 	closed    chan struct{}
+	writes    atomic.Uint64 // one more when a change begins and one more when it has ended: odd while one is under way
+	counts    counts
 }
 
 // readConnections is how many readers of a database on disk can work at once.
@@ -175,13 +178,18 @@ func (s *Store) migrate() error {
 
 // Tx is one transaction. It must not be used after the function it was given to has returned.
 type Tx struct {
-	ctx  context.Context
-	conn *conn
+	ctx    context.Context
+	conn   *conn
+	store  *Store
+	writes uint64 // of the store, when it began
 }
 
 // Write runs change in a transaction, alone, and commits it unless change returns an error.
 func (s *Store) Write(ctx context.Context, change func(*Tx) error) error {
-	return s.run(ctx, s.writers, "BEGIN IMMEDIATE", change)
+	return s.run(ctx, s.writers, "BEGIN IMMEDIATE", func(tx *Tx) error {
+		tx.writes = s.writes.Add(1)
+		return change(tx)
+	})
 }
 
 // Read runs query in a transaction that sees one state of the data.
@@ -201,16 +209,21 @@ func (s *Store) run(ctx context.Context, pool chan *conn, begin string, f func(*
 	defer func() { pool <- c }()
 	// A transaction is ended even when its caller has gone away.
 	steady := context.WithoutCancel(ctx)
+	writes := s.writes.Load()
 	if _, err := c.exec(steady, begin); err != nil {
 		return err
 	}
 	committed := false
+	tx := &Tx{ctx: ctx, conn: c, store: s, writes: writes}
 	defer func() {
 		if !committed {
 			c.exec(steady, "ROLLBACK") // it fails when SQLite has rolled back by itself
 		}
+		if tx.writes%2 == 1 {
+			s.writes.Add(1)
+		}
 	}()
-	if err := f(&Tx{ctx: ctx, conn: c}); err != nil {
+	if err := f(tx); err != nil {
 		return err
 	}
 	if _, err := c.exec(steady, "COMMIT"); err != nil {
