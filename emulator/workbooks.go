@@ -16,6 +16,7 @@ import (
 )
 
 var workbookFields = fields{
+	item: "workbook",
 	defaults: append([]string{"id", "name", "description", "contentUrl", "webpageUrl", "showTabs", "size", "createdAt", "updatedAt",
 		"encryptExtracts", "defaultViewId", "project.id", "project.name", "location", "tags", "dataAccelerationConfig"}, ownerFields("id", "name")...),
 	others: append([]string{"sheetCount", "hasExtracts", "shareDescription", "lastPublishedAt", "project.description", "favoritesTotal",
