@@ -54,8 +54,8 @@ type field struct {
 }
 
 var kindOperators = map[kind]string{
-	text:    "eq in cieq has",
-	number:  "eq gt gte lt lte in",
+	text:    "eq in cieq",
+	number:  "eq gt gte lt lte",
 	boolean: "eq",
 	moment:  "eq gt gte lt lte",
 	labels:  "eq in",
@@ -65,10 +65,10 @@ var sqlOperators = map[string]string{"eq": "=", "gt": ">", "gte": ">=", "lt": "<
 
 // list is everything the query builder needs to know of one kind of row.
 type list[T any] struct {
-	columns string // what scan reads
-	from    string // tables and joins
-	fields  map[string]field
-	order   string // makes every order total
+	columns string           // what scan reads
+	from    string           // tables and joins
+	fields  map[string]field // nil: the list takes no notice of filters and sorts
+	order   string           // makes every order total
 	// readable is the condition on rows that a reader may read, in terms of [readerTables]; "": everybody may read all.
 	readable string
 	scan     func(scanner) (T, error)
@@ -83,6 +83,9 @@ type where struct {
 
 // page returns the rows that q asks for and how many there are in all.
 func (l *list[T]) page(tx *Tx, must where, q Query) ([]T, int64, error) {
+	if l.fields == nil {
+		q.Filters, q.Sorts = nil, nil
+	}
 	with, conditions, args := "", []string{"(" + must.condition + ")"}, must.args
 	if q.Reader != nil && l.readable != "" {
 		with, conditions, args = readerTables, append(conditions, "("+l.readable+")"), append([]any{q.Reader.Seq}, args...)
@@ -179,7 +182,7 @@ func (f field) value(s string) (any, error) {
 		}
 		return n, nil
 	case boolean:
-		switch s {
+		switch strings.ToLower(s) { // Python writes True
 		case "true":
 			return 1, nil
 		case "false":

@@ -36,6 +36,7 @@ var views = list[View]{
 		"contentUrl":          {column: "(w.content_url || '/sheets/' || v.url_name)"},
 		"viewUrlName":         {column: "v.url_name"},
 		"viewUrlname":         {column: "v.url_name"}, // as the reference spells it
+		"fields":              {column: "''"},         // of the data: nothing is known of them
 		"sheetType":           {column: "v.sheet_type"},
 		"sheetNumber":         {column: "v.position", kind: number},
 		"hitsTotal":           {column: "v.hits", kind: number},
