@@ -235,6 +235,7 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 		}
 	}
 
+	mapping := readMapping(t)
 	var documents [][]byte
 	var origins []string
 	check := func(origin string, r reply) {
@@ -272,6 +273,9 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 					t.Errorf("%s %s: status %d: %s", rt.Method, one.path, r.status, r.body)
 				}
 				check(rt.Method+" "+one.path, r)
+				if rt.Method == "GET" {
+					compareWithJSON(t, mapping, one, r)
+				}
 				checkRequest(rt.Method+" "+one.path, one)
 			}
 		}
