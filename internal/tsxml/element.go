@@ -20,6 +20,7 @@ type Element struct {
 	Children []*Element
 	Text     string // character data; it is written before the children
 	List     bool   // the children are items of lists: JSON renders them as arrays even when there is one of a kind
+	Repeated bool   // there may be several of its name beside it: as List, for one name among others
 }
 
 // New returns an element with attributes given as name, value, name, value.
@@ -121,7 +122,7 @@ func (e *Element) Add(children ...*Element) *Element {
 	return e
 }
 
-// Equal reports whether two trees say the same. The order of attributes and List do not matter.
+// Equal reports whether two trees say the same. The order of attributes, List and Repeated do not matter.
 func (e *Element) Equal(other *Element) bool {
 	if e == nil || other == nil {
 		return e == other
