@@ -147,7 +147,7 @@ func getWorkbook(c *call) (*tsxml.Element, error) {
 }
 
 func (c *call) workbookWithViews(tx *store.Tx, w store.Workbook) (*tsxml.Element, error) {
-	views, _, err := tx.Views(c.site.Seq, w.Seq, store.Query{Reader: c.reader()})
+	views, err := tx.ViewsOf(w, c.reader())
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func listWorkbookViews(c *call) (*tsxml.Element, error) {
 		if err != nil {
 			return err
 		}
-		views, _, err := tx.Views(c.site.Seq, w.Seq, store.Query{Reader: c.reader()})
+		views, err := tx.ViewsOf(w, c.reader())
 		for _, v := range views {
 			e := viewAttributes(v).Add(tagsElement(v.Tags))
 			if withUsage {

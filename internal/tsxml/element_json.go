@@ -141,8 +141,7 @@ func isPlainName(s string) bool {
 // Attributes are strings. Children of one name become an array when there are several, e is a List or they are Repeated.
 // An element that holds nothing but text becomes a string; text beside attributes becomes "value".
 func (e *Element) WriteJSON(w io.Writer) error {
-	_, err := w.Write(e.appendJSONObject(nil))
-	return err
+	return writeBuffered(w, e.appendJSONObject)
 }
 
 func (e *Element) appendJSONObject(buf []byte) []byte {

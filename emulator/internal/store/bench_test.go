@@ -14,9 +14,16 @@ func manyWorkbooks(tb testing.TB, n int) (*Store, int64) {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { s.Close() })
+	_, site := fill(tb, s, n)
+	return s, site
+}
+
+// fill adds a site with a project and n workbooks, of one owner, and returns the project and the site's seq.
+func fill(tb testing.TB, s *Store, n int) (project Project, siteSeq int64) {
+	tb.Helper()
 	now := time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC)
 	site := Site{ID: "site", Name: "Site", ContentURL: "site", State: "Active", Created: now}
-	err = s.Write(tb.Context(), func(tx *Tx) error {
+	err := s.Write(tb.Context(), func(tx *Tx) error {
 		if err := tx.AddSite(&site); err != nil {
 			return err
 		}
@@ -28,7 +35,7 @@ func manyWorkbooks(tb testing.TB, n int) (*Store, int64) {
 		if err := tx.AddUser(&user); err != nil {
 			return err
 		}
-		project := Project{ID: "project", Name: "P", Owner: user, Created: now, Updated: now}
+		project = Project{ID: "project", Name: "P", Owner: user, Created: now, Updated: now}
 		if err := tx.AddProject(site.Seq, &project); err != nil {
 			return err
 		}
@@ -50,7 +57,7 @@ func manyWorkbooks(tb testing.TB, n int) (*Store, int64) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return s, site.Seq
+	return project, site.Seq
 }
 
 // BenchmarkListPage reads the first and the last page of 1,000 from 100,000 workbooks.

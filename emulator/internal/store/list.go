@@ -123,7 +123,7 @@ func (l *list[T]) page(tx *Tx, must where, q Query) ([]T, int64, error) {
 	alias := tableAlias(l.from)
 	rows := with + "SELECT " + l.columns + " FROM " + l.from + " WHERE " + alias + ".seq IN (SELECT " + alias + ".seq" + narrow +
 		" ORDER BY " + order.String() + " LIMIT ? OFFSET ?) ORDER BY " + order.String()
-	found, err := query(tx, l.scan, rows, append(slices.Clip(args), q.Limit, q.Offset)...)
+	found, err := queryInto(tx, make([]T, 0, q.Limit), l.scan, rows, append(slices.Clip(args), q.Limit, q.Offset)...)
 	if err != nil {
 		return nil, 0, err
 	}

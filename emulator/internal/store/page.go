@@ -46,9 +46,9 @@ func tablesFor(from, expression string) string {
 // counts remembers how many rows queries match, as long as nothing is written: who walks through a list asks again with
 // every page.
 type counts struct {
-	mu     sync.Mutex
-	writes uint64
-	known  map[string]int64
+	mu    sync.Mutex
+	state uint64
+	known map[string]int64
 }
 
 // maxCounts bounds what is remembered; each filter makes another query.
@@ -70,7 +70,7 @@ func (tx *Tx) count(text string, args []any) (n int64, err error) {
 func (c *counts) get(key string, tx *Tx) (n int64, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !tx.isLatest() || c.writes != tx.writes {
+	if !tx.isLatest() || c.state != tx.state {
 		return 0, false
 	}
 	n, ok = c.known[key]
@@ -83,12 +83,12 @@ func (c *counts) put(key string, n int64, tx *Tx) {
 	if !tx.isLatest() {
 		return
 	}
-	if c.known == nil || c.writes != tx.writes || len(c.known) == maxCounts {
-		c.known, c.writes = map[string]int64{}, tx.writes
+	if c.known == nil || c.state != tx.state || len(c.known) == maxCounts {
+		c.known, c.state = map[string]int64{}, tx.state
 	}
 	c.known[key] = n
 }
 
 // isLatest reports whether nothing was written since the transaction began. The transaction must have read something: only
 // then is it sure to see what there was when it began.
-func (tx *Tx) isLatest() bool { return tx.writes%2 == 0 && tx.store.writes.Load() == tx.writes }
+func (tx *Tx) isLatest() bool { return tx.state%2 == 0 && tx.store.writes.Load() == tx.state }

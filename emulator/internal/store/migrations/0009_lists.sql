@@ -9,3 +9,5 @@ CREATE INDEX datasources_by_name ON datasources (site, name COLLATE NOCASE, seq,
 DROP INDEX views_order;
 CREATE INDEX views_order ON views (site, workbook, position, hidden);
 CREATE INDEX views_by_name ON views (site, name COLLATE NOCASE, workbook, position, hidden);
+-- What workbooks say of their views.
+CREATE INDEX views_tabs ON views (workbook, position, hidden, id);
