@@ -32,7 +32,11 @@ func parseDocument(r io.Reader, mediaType string) (*tsxml.Element, error) {
 		schema.ScalarsToElements(root)
 	}
 	if err := schema.Check(root); err != nil {
-		return nil, fail(badRequest, "Payload is either malformed or incomplete. %s.", err)
+		code := badRequest
+		if known, ok := errors.AsType[*schema.Error](err); ok && known.Flag {
+			code = badValue
+		}
+		return nil, fail(code, "Payload is either malformed or incomplete. %s.", err)
 	}
 	return root, nil
 }

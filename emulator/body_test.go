@@ -33,13 +33,13 @@ func TestRequestsFollowTheSchema(t *testing.T) {
 		{"text where none belongs", "POST", "/sites/{site}/projects", xmlType, `<tsRequest><project name="a">b</project></tsRequest>`,
 			"400000", "tsRequest/project: the text 'b' is not allowed here."},
 		{"a flag that is none", "PUT", "/sites/{site}", xmlType, `<tsRequest><site commentingEnabled="perhaps"/></tsRequest>`,
-			"400000", "tsRequest/site: the attribute 'commentingEnabled' has the value 'perhaps', which is none of true, false."},
+			"400008", "tsRequest/site: the attribute 'commentingEnabled' has the value 'perhaps', which is none of true, false."},
 		{"a part of a multipart request", "POST", "/sites/{site}/workbooks", publishType, string(publishBody),
 			"400000", "tsRequest/workbook: the attribute 'colour' is not known."},
 		{"JSON with an unknown attribute", "POST", "/sites/{site}/projects", jsonType, `{"project":{"name":"a","colour":1}}`,
 			"400000", "tsRequest/project: the attribute 'colour' is not known."},
 		{"JSON with a number for a flag", "PUT", "/sites/{site}", jsonType, `{"site":{"commentingEnabled":7}}`,
-			"400000", "has the value '7', which is none of true, false."},
+			"400008", "has the value '7', which is none of true, false."},
 		{"JSON with an array of one too many", "PUT", workbook, jsonType, `{"workbook":{"owner":[{},{}]}}`,
 			"400000", "the element <owner> occurs 2 times"},
 		{"a site role has a code of its own", "POST", "/sites/{site}/users", xmlType, `<tsRequest><user name="n" siteRole="King"/></tsRequest>`,
@@ -47,7 +47,7 @@ func TestRequestsFollowTheSchema(t *testing.T) {
 		{"so has an id that leads nowhere", "PUT", workbook, xmlType, `<tsRequest><workbook><owner id="nobody"/></workbook></tsRequest>`, "404002", ""},
 		{"another order", "PUT", workbook, xmlType, `<tsRequest><workbook><owner id="` + u.id + `"/><project id="` + u.project("P", "") + `"/></workbook></tsRequest>`, "", ""},
 		{"True", "PUT", "/sites/{site}", xmlType, `<tsRequest><site commentingEnabled="False" dataAlertsEnabled="True"/></tsRequest>`, "", ""},
-		{"JSON with flags and numbers", "PUT", "/sites/{site}", jsonType, `{"site":{"commentingEnabled":true,"userQuota":12,"revisionLimit":25}}`, "", ""},
+		{"JSON with flags and numbers", "PUT", "/sites/{site}", jsonType, `{"site":{"commentingEnabled":true,"revisionLimit":25}}`, "", ""},
 		{"a namespace, comments and blanks", "POST", "/sites/{site}/projects", xmlType,
 			"<?xml version=\"1.0\"?>\n<t:tsRequest xmlns:t=\"http://tableau.com/api\">\n<!-- c --> <t:project name='Spaced'/>\n</t:tsRequest>", "", ""},
 	}
@@ -59,7 +59,7 @@ func TestRequestsFollowTheSchema(t *testing.T) {
 		}
 	}
 	site, _ := u.xml(200, "GET", "/sites/{site}", "").find("site")
-	for name, want := range map[string]string{"commentingEnabled": "true", "dataAlertsEnabled": "true", "userQuota": "12", "revisionLimit": "25"} {
+	for name, want := range map[string]string{"commentingEnabled": "true", "dataAlertsEnabled": "true", "revisionLimit": "25"} {
 		if got := site.attr(name); got != want {
 			t.Errorf("the site's %s is %q, want %q", name, got, want)
 		}

@@ -17,6 +17,7 @@ import (
 type Error struct {
 	Path   string // such as tsRequest/tags/tag[2]
 	Reason string
+	Flag   bool // a value is neither true nor false
 }
 
 func (e *Error) Error() string { return e.Path + ": " + e.Reason }
@@ -28,7 +29,7 @@ func Check(request *tsxml.Element) error { return requests().check(request) }
 // check looks at a whole document.
 func (t *table) check(request *tsxml.Element) error {
 	if request.Name != "tsRequest" {
-		return &Error{request.Name, "the root element must be <tsRequest>"}
+		return &Error{Path: request.Name, Reason: "the root element must be <tsRequest>"}
 	}
 	return t.element(request, "tsRequest", request.Name)
 }
@@ -39,18 +40,19 @@ func (t *table) element(e *tsxml.Element, typeName, path string) error {
 		return t.simpleElement(e, typeName, path)
 	}
 	if complexType.abstract {
-		return &Error{path, "the element is not supported"}
+		return &Error{Path: path, Reason: "the element is not supported"}
 	}
 	if e.Text != "" {
-		return &Error{path, fmt.Sprintf("the text '%s' is not allowed here", short(e.Text))}
+		return &Error{Path: path, Reason: fmt.Sprintf("the text '%s' is not allowed here", short(e.Text))}
 	}
 	for _, a := range e.Attrs {
 		attribute, known := complexType.attributes[a.Name]
 		if !known {
-			return &Error{path, fmt.Sprintf("the attribute '%s' is not known", short(a.Name))}
+			return &Error{Path: path, Reason: fmt.Sprintf("the attribute '%s' is not known", short(a.Name))}
 		}
 		if reason := t.value(attribute.typeName, a.Value); reason != "" {
-			return &Error{path, fmt.Sprintf("the attribute '%s' has the value '%s', which %s", a.Name, short(a.Value), reason)}
+			return &Error{Path: path, Reason: fmt.Sprintf("the attribute '%s' has the value '%s', which %s", a.Name, short(a.Value), reason),
+				Flag: attribute.typeName == "boolean"}
 		}
 	}
 	e.Attrs = slices.DeleteFunc(e.Attrs, func(a tsxml.Attr) bool {
@@ -64,18 +66,18 @@ func (t *table) element(e *tsxml.Element, typeName, path string) error {
 	}
 	for _, name := range complexType.required {
 		if _, ok := e.Lookup(name); !ok {
-			return &Error{path, fmt.Sprintf("the attribute '%s' is missing", name)}
+			return &Error{Path: path, Reason: fmt.Sprintf("the attribute '%s' is missing", name)}
 		}
 	}
 	counts := make(map[string]int, len(e.Children))
 	for _, child := range e.Children {
 		if complexType.children[child.Name] == "" {
-			return &Error{path, fmt.Sprintf("the element <%s> is not known", short(child.Name))}
+			return &Error{Path: path, Reason: fmt.Sprintf("the element <%s> is not known", short(child.Name))}
 		}
 		counts[child.Name]++
 	}
 	if reason := complexType.content.misfit(counts); reason != "" {
-		return &Error{path, reason}
+		return &Error{Path: path, Reason: reason}
 	}
 	seen := make(map[string]int, len(counts))
 	for _, child := range e.Children {
@@ -93,13 +95,13 @@ func (t *table) element(e *tsxml.Element, typeName, path string) error {
 // simpleElement checks an element that holds a text.
 func (t *table) simpleElement(e *tsxml.Element, typeName, path string) error {
 	if len(e.Attrs) > 0 {
-		return &Error{path, fmt.Sprintf("the attribute '%s' is not known", short(e.Attrs[0].Name))}
+		return &Error{Path: path, Reason: fmt.Sprintf("the attribute '%s' is not known", short(e.Attrs[0].Name))}
 	}
 	if len(e.Children) > 0 {
-		return &Error{path, fmt.Sprintf("the element <%s> is not known", short(e.Children[0].Name))}
+		return &Error{Path: path, Reason: fmt.Sprintf("the element <%s> is not known", short(e.Children[0].Name))}
 	}
 	if reason := t.value(typeName, e.Text); reason != "" {
-		return &Error{path, fmt.Sprintf("the text is '%s', which %s", short(e.Text), reason)}
+		return &Error{Path: path, Reason: fmt.Sprintf("the text is '%s', which %s", short(e.Text), reason)}
 	}
 	if instead, replaced := t.simpleTypes[typeName].instead[e.Text]; replaced {
 		e.Text = instead

@@ -59,7 +59,6 @@ func TestCheck(t *testing.T) {
 		{`<workbook><owner/><owner/></workbook>`, "tsRequest/workbook: the element <owner> occurs 2 times; at most 1 are allowed"},
 		{`<favorite label="x"/>`, "tsRequest/favorite: one of these elements is missing: collection, datasource, flow, metric, project, view, workbook"},
 		{`<schedule priority="high"/>`, "tsRequest/schedule: the attribute 'priority' has the value 'high', which is not a whole number from 0 on"},
-		{`<site revisionLimit="1"/>`, "tsRequest/site: the attribute 'revisionLimit' has the value '1', which is none of -1 and is less than the least number, 2"},
 		{`<schedule endScheduleAt="2025-02-30T00:00:00Z"/>`, "tsRequest/schedule: the attribute 'endScheduleAt' has the value '2025-02-30T00:00:00Z', which is not a time like 2016-05-04T21:24:49Z"},
 		{`<workbook><dataFreshnessPolicy option="FreshAt"><freshAtSchedule frequency="Day" time="6:30"/></dataFreshnessPolicy></workbook>`,
 			"tsRequest/workbook/dataFreshnessPolicy/freshAtSchedule: the attribute 'time' has the value '6:30', which is not a time of the day like 06:30:00"},
