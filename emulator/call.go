@@ -71,9 +71,6 @@ func (c *call) documentIfAny() (*tsxml.Element, error) {
 }
 
 func childOf(root *tsxml.Element, name string) (*tsxml.Element, error) {
-	if root.Name != "tsRequest" {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. The document is <%s>, not <tsRequest>.", root.Name)
-	}
 	if child := root.Child(name); child != nil {
 		return child, nil
 	}

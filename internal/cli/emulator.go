@@ -16,7 +16,7 @@ import (
 )
 
 func (a *app) emulatorCommand() *cobra.Command {
-	var address, dir, user, password, token, directory string
+	var address, dir, user, password, token, directory, version string
 	var background backgroundFlags
 	command := &cobra.Command{
 		Use:   "emulator",
@@ -46,6 +46,9 @@ throw-away server: anyone on this machine can read them from the process list.`,
 				}
 				options = append(options, emulator.WithToken(name, secret))
 			}
+			if version != "" {
+				options = append(options, emulator.WithAPIVersion(version))
+			}
 			more, err := background.options()
 			if err != nil {
 				return err
@@ -61,6 +64,7 @@ throw-away server: anyone on this machine can read them from the process list.`,
 	flags.StringVar(&token, "pat", "", "a personal access token of the administrator, as `NAME:SECRET`")
 	flags.StringVar(&directory, "directory", "", "`file` with an Active Directory: domains with users and groups")
 	background.register(flags)
+	flags.StringVar(&version, "api-version", "", "act as a server of this REST API `version`, such as 3.4; default is the newest known")
 	command.MarkFlagsOneRequired("password", "pat")
 	return command
 }

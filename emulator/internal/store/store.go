@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
@@ -36,6 +37,8 @@ type Store struct {
 	lock      *os.File
 	closing   sync.Once
 	closed    chan struct{}
+	writes    atomic.Uint64 // one more when a change begins and one more when it has ended: odd while one is under way
+	counts    counts
 }
 
 // readConnections is how many readers of a database on disk can work at once.
@@ -175,21 +178,23 @@ func (s *Store) migrate() error {
 
 // Tx is one transaction. It must not be used after the function it was given to has returned.
 type Tx struct {
-	ctx  context.Context
-	conn *conn
+	ctx   context.Context
+	conn  *conn
+	store *Store
+	state uint64 // what the store had counted of its changes when it began
 }
 
 // Write runs change in a transaction, alone, and commits it unless change returns an error.
 func (s *Store) Write(ctx context.Context, change func(*Tx) error) error {
-	return s.run(ctx, s.writers, "BEGIN IMMEDIATE", change)
+	return s.run(ctx, s.writers, "BEGIN IMMEDIATE", true, change)
 }
 
 // Read runs query in a transaction that sees one state of the data.
 func (s *Store) Read(ctx context.Context, query func(*Tx) error) error {
-	return s.run(ctx, s.readers, "BEGIN", query)
+	return s.run(ctx, s.readers, "BEGIN", false, query)
 }
 
-func (s *Store) run(ctx context.Context, pool chan *conn, begin string, f func(*Tx) error) error {
+func (s *Store) run(ctx context.Context, pool chan *conn, begin string, writes bool, f func(*Tx) error) error {
 	var c *conn
 	select {
 	case c = <-pool:
@@ -201,16 +206,23 @@ func (s *Store) run(ctx context.Context, pool chan *conn, begin string, f func(*
 	defer func() { pool <- c }()
 	// A transaction is ended even when its caller has gone away.
 	steady := context.WithoutCancel(ctx)
+	state := s.writes.Load()
 	if _, err := c.exec(steady, begin); err != nil {
 		return err
 	}
+	if writes {
+		state = s.writes.Add(1)
+		defer s.writes.Add(1)
+	}
 	committed := false
+	// Statements are short: watching over each whether its caller is still there would cost more than most of them.
+	tx := &Tx{ctx: steady, conn: c, store: s, state: state}
 	defer func() {
 		if !committed {
 			c.exec(steady, "ROLLBACK") // it fails when SQLite has rolled back by itself
 		}
 	}()
-	if err := f(&Tx{ctx: ctx, conn: c}); err != nil {
+	if err := f(tx); err != nil {
 		return err
 	}
 	if _, err := c.exec(steady, "COMMIT"); err != nil {
@@ -290,6 +302,11 @@ func (tx *Tx) queryRow(query string, args ...any) scanner {
 
 // query returns what scan makes of each row.
 func query[T any](tx *Tx, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
+	return queryInto(tx, nil, scan, text, args...)
+}
+
+// queryInto is query that appends to all.
+func queryInto[T any](tx *Tx, all []T, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
 	s, err := tx.conn.statement(tx.ctx, text)
 	if err != nil {
 		return nil, err
@@ -299,7 +316,6 @@ func query[T any](tx *Tx, scan func(scanner) (T, error), text string, args ...an
 		return nil, err
 	}
 	defer rows.Close()
-	var all []T
 	for rows.Next() {
 		one, err := scan(rows)
 		if err != nil {
