@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/tabctl/tableau-go/emulator/internal/store"
 	"github.com/tabctl/tableau-go/internal/tsxml"
@@ -127,50 +128,40 @@ func writeDocument(w http.ResponseWriter, r *http.Request, status int, document 
 
 // ServeHTTP serves the REST API below /api/ and the control plane below /_emulator/.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.serving.RLock()
-	defer s.serving.RUnlock()
 	requestID := newID()
 	w.Header().Set("X-Request-Id", requestID)
 	w.Header().Set("Cache-Control", "no-store")
-	started := s.config.now()
-	recorder := &statusRecorder{ResponseWriter: w}
+	if strings.HasPrefix(r.URL.Path, "/_emulator/") {
+		s.serveControl(w, r)
+		return
+	}
+	started := time.Now()
+	recorder := &statusRecorder{ResponseWriter: w, limits: s.config.limits, connection: http.NewResponseController(w)}
+	recorder.seen = s.recorder.begin(requestID, s.config.now(), r)
+	recorder.extend(0)
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = &requestBody{ReadCloser: r.Body, limits: s.config.limits, connection: recorder.connection, seen: recorder.seen}
+	}
 	defer func() {
+		duration := time.Since(started)
+		recorder.seen.end(duration)
+		recorder.extend(0) // what is still in buffers is sent now
 		s.config.logger.DebugContext(r.Context(), "request", "id", requestID, "method", r.Method, "path", r.URL.Path,
-			"status", recorder.status, "duration", s.config.now().Sub(started))
+			"status", recorder.status, "duration", duration)
 	}()
-	s.serve(recorder, r)
-}
-
-// statusRecorder remembers the status for the log.
-type statusRecorder struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *statusRecorder) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
+	if struck := s.faults.strike(s, r); struck != nil {
+		s.serveFault(struck, recorder, r)
+		return
 	}
-	w.ResponseWriter.WriteHeader(status)
+	s.serveAPI(recorder, r)
 }
 
-func (w *statusRecorder) Write(p []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	return w.ResponseWriter.Write(p)
+// serveAPI serves a request of the REST API.
+func (s *Server) serveAPI(w *statusRecorder, r *http.Request) {
+	s.serving.RLock()
+	defer s.serving.RUnlock()
+	s.serve(w, r)
 }
-
-// ReadFrom keeps the short way from a file to the network.
-func (w *statusRecorder) ReadFrom(r io.Reader) (int64, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	return io.Copy(w.ResponseWriter, r)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *statusRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if version, ok := pathVersion(r.URL.Path); ok {
@@ -204,6 +195,7 @@ func (s *Server) handle(rt *route, w *statusRecorder, r *http.Request) {
 	c := &call{Server: s, request: r, writer: w, route: rt, query: r.URL.Query()}
 	c.version, _ = parseVersion(r.PathValue("version"))
 	element, err := c.run()
+	w.seen.identify(c)
 	switch {
 	case err != nil && w.status != 0:
 		s.config.logger.ErrorContext(r.Context(), "answer broken off", "id", w.Header().Get("X-Request-Id"), "path", r.URL.Path, "error", err)

@@ -66,6 +66,9 @@ func Open(dir string) (_ *Store, err error) {
 	if err = s.migrate(); err != nil {
 		return nil, err
 	}
+	if err = os.RemoveAll(filepath.Join(s.dir, snapshotsDir)); err != nil { // left by a crash: snapshots end with the store
+		return nil, err
+	}
 	if s.Blobs, err = openBlobs(filepath.Join(s.dir, "content"), !s.temporary); err != nil {
 		return nil, err
 	}
@@ -130,7 +133,7 @@ func (s *Store) close() error {
 		errs = append(errs, s.db.Close())
 	}
 	if s.lock != nil {
-		errs = append(errs, unlockDir(s.lock))
+		errs = append(errs, os.RemoveAll(filepath.Join(s.dir, snapshotsDir)), unlockDir(s.lock))
 	}
 	if s.temporary && s.dir != "" {
 		errs = append(errs, os.RemoveAll(s.dir))
@@ -189,14 +192,22 @@ func (s *Store) Read(ctx context.Context, query func(*Tx) error) error {
 	return s.run(ctx, s.readers, "BEGIN", query)
 }
 
-func (s *Store) run(ctx context.Context, pool chan *conn, begin string, f func(*Tx) error) error {
-	var c *conn
+// take waits for a connection; whoever takes it puts it back.
+func (s *Store) take(ctx context.Context, pool chan *conn) (*conn, error) {
 	select {
-	case c = <-pool:
+	case c := <-pool:
+		return c, nil
 	case <-s.closed:
-		return errClosed
+		return nil, errClosed
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
+	}
+}
+
+func (s *Store) run(ctx context.Context, pool chan *conn, begin string, f func(*Tx) error) error {
+	c, err := s.take(ctx, pool)
+	if err != nil {
+		return err
 	}
 	defer func() { pool <- c }()
 	// A transaction is ended even when its caller has gone away.
