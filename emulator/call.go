@@ -154,6 +154,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.serveAPI(recorder, r)
+	if recorder.status == 0 && r.Context().Err() != nil {
+		panic(http.ErrAbortHandler) // the caller has gone or was too slow, and must not take silence for success
+	}
 }
 
 // serveAPI serves a request of the REST API.

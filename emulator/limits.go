@@ -34,17 +34,24 @@ type requestBody struct {
 	seen       *seenRequest
 	read       int64
 	waited     time.Duration
+	failed     error // of an earlier read: the caller gets no second chance
 }
 
 func (b *requestBody) Read(p []byte) (int, error) {
+	if b.failed != nil {
+		return 0, b.failed
+	}
 	started := time.Now()
 	b.connection.SetReadDeadline(started.Add(b.limits.budget(b.read, b.waited))) // it fails where there is no connection
 	n, err := b.ReadCloser.Read(p)
 	b.waited += time.Since(started)
 	b.read += int64(n)
 	b.seen.note(p[:n])
-	if err != nil {
+	switch {
+	case err == io.EOF:
 		b.connection.SetReadDeadline(time.Time{}) // the connection is watched from here on, as long as the answer takes
+	case err != nil:
+		b.failed = err
 	}
 	return n, err
 }
