@@ -121,15 +121,15 @@ func TestSeedErrors(t *testing.T) {
 	t.Parallel()
 	server := emulator.Start(t)
 	for document, want := range map[string]string{
-		"sites: [{name: A, users: [{name: x, siteRole: King}]}]":                 "user \"x\": 400013",
-		"sites: [{name: A, workbooks: [{owner: nobody}]}]":                       "no user named \"nobody\"",
-		"sites: [{name: A, workbooks: [{file: does-not-exist.twbx}]}]":           "does-not-exist.twbx",
-		"sites: [{name: A, workbooks: [{name: w, data: bm8=, kind: twbx}]}]":     "workbook \"w\": 400011",
-		"sites: [{name: A, workbooks: [{name: v, schedules: [never]}]}]":         "no schedule named \"never\"",
-		"sites: [{name: Default, contentUrl: other}]":                            "409001",
-		"sites: [{contentUrl: nameless}]":                                        "needs a name",
-		"schedules: [{name: S, frequency: Never}]":                               "schedule \"S\"",
-		"sites: 7":                                                               "cannot be read",
+		"sites: [{name: A, users: [{name: x, siteRole: King}]}]":             "user \"x\": 400013",
+		"sites: [{name: A, workbooks: [{owner: nobody}]}]":                   "no user named \"nobody\"",
+		"sites: [{name: A, workbooks: [{file: does-not-exist.twbx}]}]":       "does-not-exist.twbx",
+		"sites: [{name: A, workbooks: [{name: w, data: bm8=, kind: twbx}]}]": "workbook \"w\": 400011",
+		"sites: [{name: A, workbooks: [{name: v, schedules: [never]}]}]":     "no schedule named \"never\"",
+		"sites: [{name: Default, contentUrl: other}]":                        "409001",
+		"sites: [{contentUrl: nameless}]":                                    "needs a name",
+		"schedules: [{name: S, frequency: Never}]":                           "schedule \"S\"",
+		"sites: 7": "cannot be read",
 		"sites: [{name: A, projects: [{name: P, projects: [{name: Q, x: 1}]}]}]": "cannot be read",
 	} {
 		err := server.Seed(t.Context(), []byte(document))
