@@ -205,7 +205,7 @@ func (s *Server) openSession(tx *store.Tx, token string, session store.Session) 
 	if err := tx.AddSession(hashSecret(token), session); err != nil {
 		return err
 	}
-	return tx.EndOldSessions(session.User.Seq, sessionsOfUser, sessionsOfAll)
+	return tx.EndOldSessions(session.User.Seq, s.config.limits.sessions, sessionsOfAll)
 }
 
 func (s *Server) credentials(token string, session store.Session) *tsxml.Element {

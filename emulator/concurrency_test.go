@@ -325,7 +325,7 @@ func TestManyAtOnce(t *testing.T) {
 			t.Parallel()
 			dir, steps := t.TempDir(), 15
 			if raceDetector {
-				steps = 6
+				steps = 2
 			}
 			var opts []emulator.Option
 			if onDisk {

@@ -279,7 +279,11 @@ func TestResetUnderLoad(t *testing.T) {
 			}
 		}()
 	}
-	for i := range 20 {
+	times := 20
+	if raceDetector {
+		times = 4
+	}
+	for i := range times {
 		snapshot, err := server.Snapshot(ctx)
 		if err == nil && i%2 == 0 {
 			err = server.Reset(ctx)

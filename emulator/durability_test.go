@@ -147,7 +147,11 @@ func TestCrashInTheMiddleOfMixedWrites(t *testing.T) {
 	u.signIn(byToken("ci", "token-secret", ""))
 	grantee, _ := u.xml(201, "POST", "/sites/{site}/users", `<tsRequest><user name="grantee" siteRole="Viewer"/></tsRequest>`).find("user")
 
-	const clients, writes, killAfter = 16, 1000, 500
+	const clients, writes = 16, 1000
+	killAfter := writes / 2
+	if raceDetector {
+		killAfter = writes / 10
+	}
 	acknowledged := make(chan struct{}, 2*writes)
 	var workers []*worker
 	var atWork sync.WaitGroup

@@ -4,11 +4,10 @@ import "time"
 
 // WithPatience makes the server give up on slow callers sooner.
 func WithPatience(d time.Duration, rate int64) Option {
-	return func(c *config) { c.limits = limits{patience: d, rate: rate} }
+	return func(c *config) { c.limits.patience, c.limits.rate = d, rate }
 }
 
-// What one user may have.
-const (
-	SessionsOfUser = sessionsOfUser
-	UploadsOfUser  = uploadsOfUser
-)
+// WithBounds sets how many sessions and open uploads a user may have.
+func WithBounds(sessions, uploads int) Option {
+	return func(c *config) { c.limits.sessions, c.limits.uploads = sessions, uploads }
+}

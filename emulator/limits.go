@@ -7,19 +7,20 @@ import (
 )
 
 const (
-	maxHeader      = 64 << 10 // bytes of a request's line and headers
-	sessionsOfUser = 1000     // the latest sessions of one user stay
-	sessionsOfAll  = 100_000  // and of these the latest of all users
-	uploadsOfUser  = 1000     // file uploads that one user may have open
+	maxHeader     = 64 << 10 // bytes of a request's line and headers
+	sessionsOfAll = 100_000  // the latest sessions of all users stay
 )
 
-// limits are how slow a caller may be. They bound no transfer as a whole: a long upload only has to go on.
+// limits are how slow a caller may be, and how much a user may have. They bound no transfer as a whole: a long upload only
+// has to go on.
 type limits struct {
 	patience time.Duration // how long nothing may come or go
 	rate     int64         // bytes per second that a caller must reach on average, after patience
+	sessions int           // of one user: the latest stay
+	uploads  int           // that one user may have open
 }
 
-var defaultLimits = limits{patience: time.Minute, rate: 1 << 10}
+var defaultLimits = limits{patience: time.Minute, rate: 1 << 10, sessions: 1000, uploads: 1000}
 
 // budget is how long the next step of a transfer may take, of which so much has moved while this long was waited.
 func (l limits) budget(moved int64, waited time.Duration) time.Duration {

@@ -37,7 +37,7 @@ func startUpload(c *call) (*tsxml.Element, error) {
 		if err != nil {
 			return err
 		}
-		if open >= uploadsOfUser {
+		if open >= int64(c.config.limits.uploads) {
 			return fail(badRequest, "The user has %d uploads open: publish them, or wait a day.", open)
 		}
 		id, err = tx.AddUpload(c.site.Seq, c.user.Seq, hex.EncodeToString(unique[:]), c.now())
