@@ -29,6 +29,7 @@ type call struct {
 	site    store.Site    // of the session
 	user    store.User    // of the session
 	query   url.Values
+	seen    *seenRequest
 
 	status int   // of the answer; 0: 200, or 204 without an element
 	page   *page // set by listQuery: the answer is one page of a list
@@ -197,8 +198,10 @@ func pathVersion(path string) (string, bool) {
 func (s *Server) handle(rt *route, w *statusRecorder, r *http.Request) {
 	c := &call{Server: s, request: r, writer: w, route: rt, query: r.URL.Query()}
 	c.version, _ = parseVersion(r.PathValue("version"))
+	c.seen = w.seen
+	c.seen.identify(c)
 	element, err := c.run()
-	w.seen.identify(c)
+	c.seen.identify(c) // a sign-in knows its user now
 	switch {
 	case err != nil && w.status != 0:
 		s.config.logger.ErrorContext(r.Context(), "answer broken off", "id", w.Header().Get("X-Request-Id"), "path", r.URL.Path, "error", err)
@@ -222,7 +225,9 @@ func (c *call) run() (*tsxml.Element, error) {
 			strings.TrimPrefix(c.request.URL.Path, "/api"), c.route.Since)
 	}
 	if c.route.Caller != Anyone {
-		if err := c.authenticate(); err != nil {
+		err := c.authenticate()
+		c.seen.identify(c)
+		if err != nil {
 			return nil, err
 		}
 	}

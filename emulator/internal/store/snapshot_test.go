@@ -200,3 +200,17 @@ func TestReset(t *testing.T) {
 		t.Error("the directory of snapshots stays")
 	}
 }
+
+// TestSchemaInOneGo compares a store that went through all migrations with one that was made from what they lead to.
+func TestSchemaInOneGo(t *testing.T) {
+	store.ForgetSchema()
+	first, second := t.TempDir(), t.TempDir()
+	for _, dir := range []string{first, second} {
+		if err := open(t, dir).Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(tables(t, first), tables(t, second)); diff != "" {
+		t.Errorf("by migrations (-), in one go (+):\n%s", diff)
+	}
+}

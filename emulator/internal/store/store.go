@@ -14,7 +14,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
@@ -144,6 +146,37 @@ func (s *Store) close() error {
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// newest is the schema that all migrations make of nothing, as statements: in one program, only the first new store goes
+// through them one by one.
+var newest atomic.Pointer[string]
+
+// remember keeps the schema for the stores to come.
+func (s *Store) remember() error {
+	return s.Read(context.Background(), func(tx *Tx) error {
+		made, err := tx.conn.strings(tx.ctx, `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
+			ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 ELSE 3 END, rowid`)
+		if err != nil {
+			return err
+		}
+		tables, err := tx.conn.strings(tx.ctx, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+		if err != nil {
+			return err
+		}
+		for _, table := range tables {
+			var filled bool
+			if err := tx.conn.QueryRowContext(tx.ctx, `SELECT EXISTS (SELECT 1 FROM "`+table+`")`).Scan(&filled); err != nil || filled {
+				return err // what migrations put into tables is not in the schema
+			}
+		}
+		var version int
+		if err := tx.queryRow("PRAGMA user_version").Scan(&version); err != nil {
+			return err
+		}
+		newest.Store(new(strings.Join(made, ";\n") + fmt.Sprintf(";\nPRAGMA user_version = %d", version)))
+		return nil
+	})
+}
+
 // migrate brings the schema up to date: the nth file of migrations makes it version n.
 func (s *Store) migrate() error {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
@@ -160,6 +193,13 @@ func (s *Store) migrate() error {
 	if version > len(names) {
 		return fmt.Errorf("the data has version %d, this program knows versions up to %d: use a newer program", version, len(names))
 	}
+	isNew := version == 0
+	if schema := newest.Load(); isNew && schema != nil {
+		return s.Write(context.Background(), func(tx *Tx) error {
+			_, err := tx.conn.ExecContext(tx.ctx, *schema)
+			return err
+		})
+	}
 	for i, name := range names[version:] {
 		statements, err := migrations.ReadFile(name)
 		if err != nil {
@@ -172,6 +212,9 @@ func (s *Store) migrate() error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+	}
+	if isNew {
+		return s.remember()
 	}
 	return nil
 }
