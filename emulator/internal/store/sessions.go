@@ -70,6 +70,17 @@ func (tx *Tx) EndSessionsOfSite(site int64) error {
 	return err
 }
 
+// EndOldSessions ends the sessions of a user that are not among its latest ones, and those of all that are not among the
+// latest of all.
+func (tx *Tx) EndOldSessions(user int64, ofUser, ofAll int) error {
+	if _, err := tx.exec(`DELETE FROM sessions WHERE user = ?1 AND seq <=
+		(SELECT seq FROM sessions WHERE user = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)`, user, ofUser); err != nil {
+		return err
+	}
+	_, err := tx.exec("DELETE FROM sessions WHERE seq <= (SELECT max(seq) FROM sessions) - ?", ofAll)
+	return err
+}
+
 // ForgetExpired removes sessions and used JWTs that have expired.
 func (tx *Tx) ForgetExpired(now time.Time) error {
 	if _, err := tx.exec("DELETE FROM sessions WHERE expires <= ?", now.UnixMilli()); err != nil {

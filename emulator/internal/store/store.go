@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -67,6 +68,9 @@ func Open(dir string) (_ *Store, err error) {
 		return nil, err
 	}
 	if err = s.migrate(); err != nil {
+		return nil, err
+	}
+	if err = os.RemoveAll(filepath.Join(s.dir, snapshotsDir)); err != nil { // left by a crash: snapshots end with the store
 		return nil, err
 	}
 	if s.Blobs, err = openBlobs(filepath.Join(s.dir, "content"), !s.temporary); err != nil {
@@ -133,7 +137,7 @@ func (s *Store) close() error {
 		errs = append(errs, s.db.Close())
 	}
 	if s.lock != nil {
-		errs = append(errs, unlockDir(s.lock))
+		errs = append(errs, os.RemoveAll(filepath.Join(s.dir, snapshotsDir)), unlockDir(s.lock))
 	}
 	if s.temporary && s.dir != "" {
 		errs = append(errs, os.RemoveAll(s.dir))
@@ -143,6 +147,37 @@ func (s *Store) close() error {
 
 //go:embed migrations/*.sql
 var migrations embed.FS
+
+// newest is the schema that all migrations make of nothing, as statements: in one program, only the first new store goes
+// through them one by one.
+var newest atomic.Pointer[string]
+
+// remember keeps the schema for the stores to come.
+func (s *Store) remember() error {
+	return s.Read(context.Background(), func(tx *Tx) error {
+		made, err := tx.conn.strings(tx.ctx, `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
+			ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 ELSE 3 END, rowid`)
+		if err != nil {
+			return err
+		}
+		tables, err := tx.conn.strings(tx.ctx, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+		if err != nil {
+			return err
+		}
+		for _, table := range tables {
+			var filled bool
+			if err := tx.conn.QueryRowContext(tx.ctx, `SELECT EXISTS (SELECT 1 FROM "`+table+`")`).Scan(&filled); err != nil || filled {
+				return err // what migrations put into tables is not in the schema
+			}
+		}
+		var version int
+		if err := tx.queryRow("PRAGMA user_version").Scan(&version); err != nil {
+			return err
+		}
+		newest.Store(new(strings.Join(made, ";\n") + fmt.Sprintf(";\nPRAGMA user_version = %d", version)))
+		return nil
+	})
+}
 
 // migrate brings the schema up to date: the nth file of migrations makes it version n.
 func (s *Store) migrate() error {
@@ -160,6 +195,13 @@ func (s *Store) migrate() error {
 	if version > len(names) {
 		return fmt.Errorf("the data has version %d, this program knows versions up to %d: use a newer program", version, len(names))
 	}
+	isNew := version == 0
+	if schema := newest.Load(); isNew && schema != nil {
+		return s.Write(context.Background(), func(tx *Tx) error {
+			_, err := tx.conn.ExecContext(tx.ctx, *schema)
+			return err
+		})
+	}
 	for i, name := range names[version:] {
 		statements, err := migrations.ReadFile(name)
 		if err != nil {
@@ -172,6 +214,9 @@ func (s *Store) migrate() error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+	}
+	if isNew {
+		return s.remember()
 	}
 	return nil
 }
@@ -194,14 +239,22 @@ func (s *Store) Read(ctx context.Context, query func(*Tx) error) error {
 	return s.run(ctx, s.readers, "BEGIN", false, query)
 }
 
-func (s *Store) run(ctx context.Context, pool chan *conn, begin string, writes bool, f func(*Tx) error) error {
-	var c *conn
+// take waits for a connection; whoever takes it puts it back.
+func (s *Store) take(ctx context.Context, pool chan *conn) (*conn, error) {
 	select {
-	case c = <-pool:
+	case c := <-pool:
+		return c, nil
 	case <-s.closed:
-		return errClosed
+		return nil, errClosed
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
+	}
+}
+
+func (s *Store) run(ctx context.Context, pool chan *conn, begin string, writes bool, f func(*Tx) error) error {
+	c, err := s.take(ctx, pool)
+	if err != nil {
+		return err
 	}
 	defer func() { pool <- c }()
 	// A transaction is ended even when its caller has gone away.
