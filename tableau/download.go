@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -54,10 +55,39 @@ func (c *Client) download(ctx context.Context, w io.Writer, r request, progress 
 		FileName:    safeFileName(dispositionFileName(resp.Header.Get("Content-Disposition"))),
 		ContentType: resp.Header.Get("Content-Type"),
 	}
-	if d.Size, err = io.Copy(w, &progressReader{resp.Body, progress, 0, resp.ContentLength}); err != nil {
+	if d.Size, err = copyBody(w, resp, progress); err != nil {
 		return nil, fmt.Errorf("tableau: %s: download: %w", r.name(), err)
 	}
 	return d, nil
+}
+
+// copyBuffer is how many bytes a download reads and writes at a time. net/http
+// hides the connection, so that the system cannot copy by itself; few large
+// reads and writes come near it.
+const copyBuffer = 256 << 10
+
+func copyBody(w io.Writer, resp *http.Response, progress func(received, total int64)) (int64, error) {
+	size := int64(copyBuffer)
+	if resp.ContentLength >= 0 {
+		size = min(size, resp.ContentLength+1) // the one for the end of the file
+	}
+	return io.CopyBuffer(struct{ io.Writer }{w}, &progressReader{resp.Body, progress, 0, resp.ContentLength}, make([]byte, size))
+}
+
+// progressReader tells how much has been read.
+type progressReader struct {
+	io.Reader
+	tell        func(done, total int64)
+	done, total int64
+}
+
+func (p *progressReader) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	if n > 0 && p.tell != nil {
+		p.done += int64(n)
+		p.tell(p.done, p.total)
+	}
+	return n, err
 }
 
 // downloadFile downloads to a temporary name beside path and renames the file
