@@ -116,11 +116,3 @@ func serveInMemory(t *testing.T, handler http.Handler) *http.Client {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// serveRaw serves without reading the request first, and returns the address.
-func serveRaw(t *testing.T, handler http.HandlerFunc) string {
-	t.Helper()
-	s := httptest.NewServer(handler)
-	t.Cleanup(s.Close)
-	return s.URL
-}
