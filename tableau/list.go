@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"reflect"
+	"strings"
 
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
@@ -81,7 +82,7 @@ func list[T any, P item[T]](ctx context.Context, c *Client, path string, r reque
 		if len(q.Fields) > 0 && len(local) > 0 && r.minimum.Less("2.5") {
 			r = r.since("2.5") // where fields can be asked for
 		}
-		walk := &walker[T]{client: c, path: path, request: r, query: q, ctx: ctx, recent: recentIDs{}}
+		walk := &walker[T]{client: c, path: path, request: r, query: q, ctx: ctx}
 		for number := q.PageNumber; number != walk.end; number++ {
 			page, err := walk.page(number)
 			if err != nil {
@@ -222,24 +223,32 @@ func (w *walker[T]) fetchAhead(number int, page *Page[T]) {
 // recentPages is how many pages an item can slide and still be recognised.
 const recentPages = 8
 
-// recentIDs remembers the items of the last pages, by page number.
-type recentIDs map[int]map[string]bool
+// recentIDs remembers the items of the last pages.
+type recentIDs struct {
+	seen   map[string]bool
+	ofPage map[int][]string
+}
 
 // add reports whether the item is new. Items without an ID always are.
-func (r recentIDs) add(page int, id string) bool {
+func (r *recentIDs) add(page int, id string) bool {
 	if id == "" {
 		return true
 	}
-	for _, ids := range r {
-		if ids[id] {
-			return false
+	if r.seen[id] {
+		return false
+	}
+	if r.seen == nil {
+		r.seen, r.ofPage = map[string]bool{}, map[int][]string{}
+	}
+	if r.ofPage[page] == nil {
+		for _, old := range r.ofPage[page-recentPages] {
+			delete(r.seen, old)
 		}
+		delete(r.ofPage, page-recentPages)
 	}
-	if r[page] == nil {
-		r[page] = map[string]bool{}
-		delete(r, page-recentPages)
-	}
-	r[page][id] = true
+	id = strings.Clone(id) // which would keep the whole page otherwise
+	r.seen[id] = true
+	r.ofPage[page] = append(r.ofPage[page], id)
 	return true
 }
 

@@ -129,7 +129,7 @@ func WithBlockSize(bytes int) Option {
 
 // WithParallelBlocks sets how many blocks of a file are sent at a time to
 // servers that number them: 8 by default; 1 sends one after the other. Of a file
-// that cannot be read in place no more go than 32 MiB hold.
+// that cannot be read in place no more go than 24 MiB hold.
 func WithParallelBlocks(n int) Option {
 	return func(c *Client) error {
 		if n < 1 || n > maxParallel {

@@ -22,7 +22,7 @@ const (
 	// maxBlocks is how many blocks Tableau takes for one file.
 	maxBlocks = 1000
 	// maxBuffered is how many bytes of blocks are held in memory at a time.
-	maxBuffered = 32 << 20
+	maxBuffered = 24 << 20
 )
 
 // FileUploadsService calls the methods that bring a file to the server in
@@ -72,7 +72,7 @@ func (s *FileUploadsService) AppendNumbered(ctx context.Context, sessionID strin
 // Upload brings all that whole holds to the server and returns the ID of the
 // upload session. Blocks go in parallel where the server numbers them
 // ([WithParallelBlocks]). A reader that is an [io.ReaderAt] and can seek is read
-// in place, from several goroutines; of others at most 32 MiB, or one block, are
+// in place, from several goroutines; of others at most 24 MiB, or one block, are
 // held in memory.
 //
 // Errors: [ErrUploadIncomplete] when a block may or may not have arrived.
