@@ -95,7 +95,7 @@ type page struct {
 }
 
 func decode(into func([]byte) ([]*tableau.Workbook, error)) (result, error) {
-	data := []byte("<tsResponse><workbooks>" + workbooks(1000) + "</workbooks></tsResponse>")
+	data := []byte("<tsResponse><workbooks>" + workbooks(0, 1000) + "</workbooks></tsResponse>")
 	var problem error
 	measured := testing.Benchmark(func(b *testing.B) {
 		for b.Loop() {

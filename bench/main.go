@@ -47,14 +47,8 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	fast, err := serve(*items, *size, 0)
-	if err != nil {
-		return err
-	}
-	slow, err := serve(*items, *size, 50*time.Millisecond)
-	if err != nil {
-		return err
-	}
+	pages := listPages(*items)
+	fast, slow := serve(pages, *size, 0), serve(pages, *size, 50*time.Millisecond)
 	b := &bench{fast: fast, slow: slow, dir: dir, file: filepath.Join(dir, "file"), size: *size, items: *items, runs: *runs}
 	if err := writeFile(b.file, *size); err != nil {
 		return err

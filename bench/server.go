@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -26,30 +25,17 @@ const root = "/api/" + version + "/sites/" + site
 // serve starts the server, which does as little as it can: pages are made
 // beforehand, files are thrown away and made of one block. Each request takes
 // latency. It ends with the program.
-func serve(items int, size int64, latency time.Duration) (url string, err error) {
+func serve(pages [][]byte, size int64, latency time.Duration) (url string) {
 	mux := http.NewServeMux()
-	item := []byte(workbooks(1000))
 	mux.HandleFunc("GET "+root+"/workbooks", func(w http.ResponseWriter, r *http.Request) {
 		number, _ := strconv.Atoi(r.URL.Query().Get("pageNumber"))
-		pageSize, _ := strconv.Atoi(r.URL.Query().Get("pageSize"))
-		if pageSize != 1000 {
+		if number = max(number, 1); r.URL.Query().Get("pageSize") != "1000" || number > len(pages) {
 			http.Error(w, "pages hold 1000", http.StatusBadRequest)
 			return
 		}
-		head := fmt.Appendf(nil, `<?xml version='1.0' encoding='UTF-8'?><tsResponse xmlns="http://tableau.com/api"><pagination pageNumber="%d" pageSize="1000" totalAvailable="%d"/><workbooks>`, max(number, 1), items)
-		page := append(append(head, item...), "</workbooks></tsResponse>"...)
-		// The IDs of each page are its own: an ID begins with eight digits, the first four of them the page's.
-		own := fmt.Appendf(nil, `<workbook id="%04x`, number)
-		for at := 0; ; {
-			next := bytes.Index(page[at:], []byte("<workbook id="))
-			if next < 0 {
-				break
-			}
-			at += next + copy(page[at+next:], own)
-		}
 		w.Header().Set("Content-Type", "application/xml;charset=utf-8")
-		w.Header().Set("Content-Length", strconv.Itoa(len(page)))
-		_, _ = w.Write(page)
+		w.Header().Set("Content-Length", strconv.Itoa(len(pages[number-1])))
+		_, _ = w.Write(pages[number-1])
 	})
 	mux.HandleFunc("POST "+root+"/fileUploads", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusCreated)
@@ -80,7 +66,18 @@ func serve(items int, size int64, latency time.Duration) (url string, err error)
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(latency)
 		mux.ServeHTTP(w, r)
-	})).URL, nil
+	})).URL
+}
+
+// listPages returns the answers of a list.
+func listPages(items int) [][]byte {
+	var pages [][]byte
+	for from := 0; from < items; from += 1000 {
+		page := fmt.Appendf(nil, `<?xml version='1.0' encoding='UTF-8'?><tsResponse xmlns="http://tableau.com/api"><pagination pageNumber="%d" pageSize="1000" totalAvailable="%d"/><workbooks>`, len(pages)+1, items)
+		page = append(page, workbooks(from, min(from+1000, items))...)
+		pages = append(pages, append(page, "</workbooks></tsResponse>"...))
+	}
+	return pages
 }
 
 // content is a block of a file that begins like a workbook.
@@ -92,10 +89,10 @@ func content() []byte {
 	return block
 }
 
-// workbooks returns n elements as a server writes them in a list.
-func workbooks(n int) string {
+// workbooks returns elements as a server writes them in a list.
+func workbooks(from, to int) string {
 	var b strings.Builder
-	for i := range n {
+	for i := from; i < to; i++ {
 		fmt.Fprintf(&b, `<workbook id="%08x-070e-497a-9578-8cc557ced9df" name="Sales &amp; Margin %d" description="Weekly numbers for the regional teams, number %d" contentUrl="SalesMargin%d" webpageUrl="https://10ax.online.tableau.com/#/site/exampledev/workbooks/%d" showTabs="true" size="%d" createdAt="2024-02-14T04:42:09Z" updatedAt="2024-07-02T02:19:59Z" sheetCount="9" hasExtracts="false" encryptExtracts="false" defaultViewId="2bdcd787-dcc6-4a5d-bc61-2846f1ef4534">`, i, i, i, i, 265605+i, i%50)
 		b.WriteString(`<project id="669ca36b-492e-4ccf-bca1-3614fe6a9d7a" name="Samples"/><location id="669ca36b-492e-4ccf-bca1-3614fe6a9d7a" type="Project" name="Samples"/><owner id="ee8bc9ca-77fe-4ae0-8093-cf77f0ee67a9" name="bob@example.com"/>`)
 		b.WriteString(`<tags><tag label="sales"/><tag label="weekly"/></tags><dataAccelerationConfig accelerationEnabled="false"/></workbook>`)

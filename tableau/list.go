@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"net/http"
 	"reflect"
 	"strings"
 
@@ -34,26 +35,44 @@ type pagination struct {
 
 // fetchPage reads one page.
 func fetchPage[T any](ctx context.Context, c *Client, path string, r request, q Query) (*Page[T], error) {
+	return decodePage[T](c.askForPage(ctx, r, q), path)
+}
+
+// pageAnswer is a page as the server sent it.
+type pageAnswer struct {
+	response *http.Response
+	data     []byte
+	err      error
+}
+
+func (c *Client) askForPage(ctx context.Context, r request, q Query) pageAnswer {
 	if err := q.check(); err != nil {
-		return nil, err
+		return pageAnswer{err: err}
 	}
 	_, keep, err := c.split(ctx, q.Filter)
 	if err != nil {
-		return nil, err
+		return pageAnswer{err: err}
 	}
 	if len(keep) > 0 {
-		return nil, invalid(fmt.Sprintf("the filter %s cannot be sent, because of its comma or ampersand: use List, which applies it to what the server sends", keep[0]))
+		return pageAnswer{err: invalid(fmt.Sprintf("the filter %s cannot be sent, because of its comma or ampersand: use List, which applies it to what the server sends", keep[0]))}
 	}
 	values := q.values()
 	maps.Copy(values, r.query)
+	response, data, err := c.read(ctx, r.asking(values))
+	return pageAnswer{response, data, err}
+}
+
+func decodePage[T any](a pageAnswer, path string) (*Page[T], error) {
+	if a.err != nil {
+		return nil, a.err
+	}
 	page := &Page[T]{}
-	var answer *pagination
-	err = c.decode(ctx, r.asking(values), tsxml.At("pagination", &answer), tsxml.At(path, &page.Items))
-	if err != nil {
+	var place *pagination
+	if err := decodeAnswer(a.response, a.data, tsxml.At("pagination", &place), tsxml.At(path, &page.Items)); err != nil {
 		return nil, err
 	}
-	if answer != nil {
-		page.Number, page.Size, page.Total = answer.PageNumber, answer.PageSize, answer.TotalAvailable
+	if place != nil {
+		page.Number, page.Size, page.Total = place.PageNumber, place.PageSize, place.TotalAvailable
 	}
 	return page, nil
 }
@@ -132,38 +151,33 @@ type walker[T any] struct {
 	query   Query
 	ctx     context.Context // the walk's own: it ends with the loop
 
-	ahead  map[int]chan result[T] // pages being fetched
-	total  int                    // as the last page had it
-	end    int                    // page found empty although the total had promised it; 0 when none was
+	ahead  map[int]chan pageAnswer // pages being fetched; they stay as they came, which is smaller, until their turn
+	total  int                     // as the last page had it
+	end    int                     // page found empty although the total had promised it; 0 when none was
 	recent recentIDs
-}
-
-type result[T any] struct {
-	page *Page[T]
-	err  error
 }
 
 // page returns the page, which may be on its way already. The page after the
 // last is empty.
 func (w *walker[T]) page(number int) (*Page[T], error) {
-	var got result[T]
+	var answer pageAnswer
 	if coming, ok := w.ahead[number]; ok {
 		delete(w.ahead, number)
-		got = <-coming
+		answer = <-coming
 	} else {
-		got = w.fetch(number)
+		answer = w.fetch(number)
 	}
-	if e, ok := errors.AsType[*Error](got.err); ok && e.Code == codeNoSuchPage && number > w.query.PageNumber {
+	page, err := decodePage[T](answer, w.path)
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == codeNoSuchPage && number > w.query.PageNumber {
 		return &Page[T]{}, nil
 	}
-	return got.page, got.err
+	return page, err
 }
 
-func (w *walker[T]) fetch(number int) result[T] {
+func (w *walker[T]) fetch(number int) pageAnswer {
 	q := w.query
 	q.PageNumber = number
-	page, err := fetchPage[T](w.ctx, w.client, w.path, w.request, q)
-	return result[T]{page, err}
+	return w.client.askForPage(w.ctx, w.request, q)
 }
 
 // advance decides how the walk goes on after a page: how many pages back, or
@@ -212,9 +226,9 @@ func (w *walker[T]) fetchAhead(number int, page *Page[T]) {
 			continue
 		}
 		if w.ahead == nil {
-			w.ahead = map[int]chan result[T]{}
+			w.ahead = map[int]chan pageAnswer{}
 		}
-		coming := make(chan result[T], 1)
+		coming := make(chan pageAnswer, 1)
 		w.ahead[next] = coming
 		go func() { coming <- w.fetch(next) }()
 	}
