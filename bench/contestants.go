@@ -22,7 +22,7 @@ var measurements = []measurement{
 	}},
 	{"list", "List %d workbooks", []contestant{
 		{"ours", func(b *bench) (result, error) { return b.ours("list", b.fast, strconv.Itoa(b.items)) }},
-		{"Python client", func(b *bench) (result, error) { return python(pythonList, b.fast) }},
+		{"Python client, one run", func(b *bench) (result, error) { return python(pythonList, b.fast) }},
 	}},
 	{"latency", "List %d workbooks, 50 ms for each request", []contestant{
 		{"ours", func(b *bench) (result, error) { return b.ours("list", b.slow, strconv.Itoa(b.items)) }},
@@ -35,7 +35,7 @@ var measurements = []measurement{
 		{"curl, in one request", func(b *bench) (result, error) {
 			return command("curl", "-sf", "-T", b.file, "-H", "Expect:", b.fast+root+"/fileUploads/1:a-1:0")
 		}},
-		{"Python client", func(b *bench) (result, error) { return python(pythonUpload, b.fast, b.file) }},
+		{"Python client, one run", func(b *bench) (result, error) { return python(pythonUpload, b.fast, b.file) }},
 	}},
 	{"latency", "Send a file of %d MiB, 50 ms for each request", []contestant{
 		{"ours", func(b *bench) (result, error) { return b.ours("upload", b.slow, b.file) }},
@@ -49,7 +49,7 @@ var measurements = []measurement{
 		{"curl, then sync", func(b *bench) (result, error) {
 			return command("sh", "-c", `curl -sf -o "$0" "$1" && sync "$0"`, b.into(), b.fast+root+"/workbooks/w/content")
 		}},
-		{"Python client", func(b *bench) (result, error) { return python(pythonDownload, b.fast, b.into()) }},
+		{"Python client, one run", func(b *bench) (result, error) { return python(pythonDownload, b.fast, b.into()) }},
 	}},
 }
 

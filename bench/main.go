@@ -99,9 +99,9 @@ type measurement struct {
 func (b *bench) measure(m measurement) error {
 	best := make([]result, len(m.contestants))
 	absent := make([]error, len(m.contestants))
-	for range b.runs {
+	for run := range b.runs {
 		for i, c := range m.contestants {
-			if absent[i] != nil {
+			if absent[i] != nil || run > 0 && strings.HasSuffix(c.name, "one run") {
 				continue
 			}
 			got, err := c.run(b)

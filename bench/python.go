@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -26,19 +27,18 @@ count = sum(1 for _ in tsc.Pager(server.workbooks, tsc.RequestOptions(pagesize=1
 	pythonDownload = pythonStart + "server.workbooks.download('w', sys.argv[2])\n" + pythonEnd
 )
 
-// python runs a program of the Python client, whose checkout TSC_PATH names.
+// python runs a program of the Python client, whose checkout TSC_PATH names, with
+// the interpreter that PYTHON names, else python3.
 func python(program string, arguments ...string) (result, error) {
-	path := os.Getenv("TSC_PATH")
+	path, interpreter := os.Getenv("TSC_PATH"), cmp.Or(os.Getenv("PYTHON"), "python3")
 	if path == "" {
 		return result{}, fmt.Errorf("%w: TSC_PATH names no checkout", errAbsent)
-	}
-	check := exec.Command("python3", "-c", "import tableauserverclient")
-	check.Env = append(os.Environ(), "PYTHONPATH="+path)
-	if err := check.Run(); err != nil {
-		return result{}, fmt.Errorf("%w: python3 cannot import it", errAbsent)
 	}
 	if err := os.Setenv("PYTHONPATH", path); err != nil {
 		return result{}, err
 	}
-	return command("python3", append([]string{"-c", program}, arguments...)...)
+	if exec.Command(interpreter, "-c", "import tableauserverclient").Run() != nil {
+		return result{}, fmt.Errorf("%w: %s cannot import it", errAbsent, interpreter)
+	}
+	return command(interpreter, append([]string{"-c", program}, arguments...)...)
 }
