@@ -51,6 +51,12 @@ var measurements = []measurement{
 		}},
 		{"Python client, one run", func(b *bench) (result, error) { return python(pythonDownload, b.fast, b.into()) }},
 	}},
+	{"start", "Start a program", []contestant{
+		{"tabctl version", func(b *bench) (result, error) { return b.program("version") }},
+		{"tabctl workbooks list, of the emulator", (*bench).programList},
+		{"a program that does nothing", func(*bench) (result, error) { return command("true") }},
+		{"Python client: import alone", func(b *bench) (result, error) { return python("import tableauserverclient", b.fast) }},
+	}},
 }
 
 // into returns where to download to, with nothing there.
