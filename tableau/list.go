@@ -153,6 +153,7 @@ type walker[T any] struct {
 
 	ahead  map[int]chan pageAnswer // pages being fetched; they stay as they came, which is smaller, until their turn
 	total  int                     // as the last page had it
+	last   int                     // page, as that total has it
 	end    int                     // page found empty although the total had promised it; 0 when none was
 	recent recentIDs
 }
@@ -164,6 +165,7 @@ func (w *walker[T]) page(number int) (*Page[T], error) {
 	if coming, ok := w.ahead[number]; ok {
 		delete(w.ahead, number)
 		answer = <-coming
+		w.fetchAhead(number) // before the page is decoded and its items are used
 	} else {
 		answer = w.fetch(number)
 	}
@@ -203,7 +205,8 @@ func (w *walker[T]) advance(number int, page *Page[T], fresh int) (back int, don
 	if number*page.Size >= page.Total {
 		return 0, true, nil
 	}
-	w.fetchAhead(number, page)
+	w.last = (page.Total + page.Size - 1) / page.Size
+	w.fetchAhead(number)
 	return 0, false, nil
 }
 
@@ -219,9 +222,8 @@ func (w *walker[T]) lookBack(number int) bool {
 }
 
 // fetchAhead starts fetching the pages after number that are known to exist.
-func (w *walker[T]) fetchAhead(number int, page *Page[T]) {
-	last := (page.Total + page.Size - 1) / page.Size
-	for next := number + 1; next <= min(number+w.client.prefetch, last); next++ {
+func (w *walker[T]) fetchAhead(number int) {
+	for next := number + 1; next <= min(number+w.client.prefetch, w.last); next++ {
 		if _, ok := w.ahead[next]; ok {
 			continue
 		}
