@@ -47,7 +47,6 @@ type itemOutcome struct {
 	Item    string `json:"item"`
 	Outcome string `json:"outcome"`
 	Error   string `json:"error,omitempty"`
-	err     error
 }
 
 var outcomeColumns = []column{{title: "ITEM", path: "item"}, {title: "OUTCOME", path: "outcome"}, {title: "ERROR", path: "error"}}
@@ -73,7 +72,7 @@ func runBatch[R any](ctx context.Context, a *app, f *batchFlags, doing string, i
 		}
 		defer remembered.close()
 	}
-	b := &batch{doing: doing, outcomes: make([]itemOutcome, len(items)), status: a.status(), started: time.Now()}
+	b := &batch{doing: doing, outcomes: make([]itemOutcome, len(items)), errs: make([]error, len(items)), status: a.status(), started: time.Now()}
 	all := make([]R, len(items))
 	var next int
 	var workers sync.WaitGroup
@@ -90,7 +89,7 @@ func runBatch[R any](ctx context.Context, a *app, f *batchFlags, doing string, i
 				}
 				item := items[i]
 				if remembered.has(item.key, item.state) {
-					b.ended(i, itemOutcome{Outcome: outcomeSkipped}, false)
+					b.ended(i, itemOutcome{Outcome: outcomeSkipped}, nil, false)
 					continue
 				}
 				entry := journalEntry{Key: item.key, State: item.state, Outcome: outcomeDone}
@@ -114,7 +113,7 @@ func runBatch[R any](ctx context.Context, a *app, f *batchFlags, doing string, i
 					err = cmp.Or(err, fmt.Errorf("write %s: %w", f.resume, journalErr))
 				}
 				// A sign-in that is refused would be refused for all, and may lock the account.
-				b.ended(i, itemOutcome{Outcome: entry.Outcome, Error: entry.Error, err: err},
+				b.ended(i, itemOutcome{Outcome: entry.Outcome, Error: entry.Error}, err,
 					err != nil && (!f.continueOnError || exitCode(err) == exitSignIn))
 			}
 		})
@@ -140,6 +139,7 @@ type batch struct {
 
 	mu       sync.Mutex
 	outcomes []itemOutcome
+	errs     []error // the reasons of those that failed
 	running  int
 	stopped  bool
 }
@@ -151,12 +151,12 @@ func (b *batch) began() {
 	b.status.tell(b.line)
 }
 
-func (b *batch) ended(i int, outcome itemOutcome, stop bool) {
+func (b *batch) ended(i int, outcome itemOutcome, err error, stop bool) {
 	b.mu.Lock()
 	if outcome.Outcome != outcomeSkipped && len(b.outcomes) > 1 {
 		b.running--
 	}
-	b.outcomes[i] = outcome
+	b.outcomes[i], b.errs[i] = outcome, err
 	b.stopped = b.stopped || stop
 	b.mu.Unlock()
 	if len(b.outcomes) > 1 {
@@ -192,15 +192,13 @@ func (a *app) endBatch(ctx context.Context, f *batchFlags, b *batch) error {
 	var first error
 	same := true
 	var open []itemOutcome
-	for _, o := range b.outcomes {
-		if o.Outcome == outcomeFailed || o.Outcome == outcomeNotStarted || o.err != nil {
+	for i, o := range b.outcomes {
+		if o.Outcome == outcomeFailed || o.Outcome == outcomeNotStarted || b.errs[i] != nil {
 			open = append(open, o)
 		}
-		if o.err != nil {
-			if first == nil {
-				first = o.err
-			}
-			same = same && exitCode(o.err) == exitCode(first)
+		if err := b.errs[i]; err != nil {
+			first = cmp.Or(first, err)
+			same = same && exitCode(err) == exitCode(first)
 		}
 	}
 	if total == 1 && first != nil {

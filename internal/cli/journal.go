@@ -13,9 +13,10 @@ import (
 // journal remembers what a batch has done, one JSON object per line, so that the next run leaves that out. A nil one
 // remembers nothing.
 type journal struct {
-	mu   sync.Mutex
-	file *os.File
-	last map[string]journalEntry // by key
+	mu     sync.Mutex
+	file   *os.File
+	last   map[string]journalEntry // by key
+	writer map[string]string       // key of what wrote a file last
 }
 
 // journalEntry is what became of an item.
@@ -34,7 +35,7 @@ func openJournal(path string) (*journal, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, usage("--resume: %w", err)
 	}
-	j := &journal{last: map[string]journalEntry{}}
+	j := &journal{last: map[string]journalEntry{}, writer: map[string]string{}}
 	for i, line := range bytes.Split(content, []byte("\n")) {
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
@@ -42,6 +43,9 @@ func openJournal(path string) (*journal, error) {
 		var entry journalEntry
 		if err := json.Unmarshal(line, &entry); err == nil && entry.Key != "" {
 			j.last[entry.Key] = entry
+			if entry.File != "" {
+				j.writer[entry.File] = entry.Key
+			}
 		} else if i == 0 {
 			return nil, usage("--resume: %s is no journal of tabctl", path) // and is left as it is
 		} // else the line was torn by a machine that stopped: its item is done again
@@ -70,7 +74,7 @@ func (j *journal) has(key, state string) bool {
 		return true
 	}
 	_, err := os.Stat(entry.File)
-	return err == nil
+	return err == nil && j.writer[entry.File] == key
 }
 
 // add writes down what became of an item, in one piece: whoever stops the program finds whole lines.

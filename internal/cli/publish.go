@@ -150,7 +150,7 @@ func publishAll[R any](ctx context.Context, a *app, f *publishFlags, kind string
 			return nil, usage("%w", err)
 		}
 		items = append(items, batchItem[R]{
-			name:  filepath.Base(p.path),
+			name:  p.path,
 			key:   fmt.Sprintf("publish %s as %s %q to %s", path, kind, p.name, p.project.ID),
 			state: fmt.Sprintf("%d bytes of %s", info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano)),
 			work: func(ctx context.Context, shown *progress) (result R, err error) {

@@ -31,7 +31,7 @@ func (f *renderFlags) addData(command *cobra.Command, filter string) {
 }
 
 func (f *renderFlags) addMaxAge(command *cobra.Command) {
-	command.Flags().DurationVar(&f.maxAge, "max-age", 0, "take a rendering from the server's cache when it is not older than this `time`, such as 5m or 0s")
+	command.Flags().DurationVar(&f.maxAge, "max-age", 0, "take a rendering from the server's cache when it is not older than this `time`, such as 5m")
 }
 
 func (f *renderFlags) addSize(command *cobra.Command) {
