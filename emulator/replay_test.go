@@ -85,7 +85,7 @@ func TestReplay(t *testing.T) {
 	used := make([]atomic.Bool, len(refusedWithReason))
 	t.Cleanup(func() {
 		for i := range used {
-			if !used[i].Load() && !t.Failed() {
+			if !used[i].Load() && !t.Failed() && !raceDetector {
 				t.Errorf("no request needs this any more: %s, %s", refusedWithReason[i].calls, refusedWithReason[i].reason)
 			}
 		}
@@ -105,7 +105,10 @@ func TestReplay(t *testing.T) {
 			server := emulator.Start(t)
 			root := serverAdmin(t, server)
 			outcomes, sent, succeeded := map[string]int{}, 0, 0
-			for _, call := range calls {
+			for i, call := range calls {
+				if raceDetector && i%8 > 0 { // it makes pictures take minutes, and calls one after the other race with nothing
+					continue
+				}
 				p := &replay{T: t, root: root, made: map[string]string{}, call: call}
 				for i := range call.Requests {
 					r, ok := p.send(i)
@@ -140,7 +143,7 @@ func TestReplay(t *testing.T) {
 				list = append(list, fmt.Sprintf("%d× %s", outcomes[outcome], outcome))
 			}
 			t.Logf("%d of %d requests succeeded: %s", succeeded, sent, strings.Join(list, ", "))
-			if least, known := replaysThatSucceed[group]; known && succeeded*100 < least*sent {
+			if least, known := replaysThatSucceed[group]; known && !raceDetector && succeeded*100 < least*sent {
 				t.Errorf("only %d of %d requests succeeded; at least %d %% should", succeeded, sent, least)
 			}
 		})
