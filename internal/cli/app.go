@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,6 +24,7 @@ type app struct {
 	width       int       // of the terminal that out is; 0 when it is none
 	colour      bool      // out may be coloured
 	getenv      func(string) string
+	transport   http.RoundTripper // what requests go through; nil: Go's
 
 	connection connectionFlags
 	output     outputFlags
@@ -51,6 +53,9 @@ func Main() int {
 		colour:      width > 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		getenv:      os.Getenv,
 	}
+	if isTabcmd(os.Args[0]) {
+		return a.tabcmd(ctx, os.Args[1:])
+	}
 	return a.run(ctx, os.Args[1:])
 }
 
@@ -64,6 +69,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
+	}
+	if ended, ok := errors.AsType[*endedError](err); ok {
+		return ended.code
 	}
 	if !a.running {
 		err = withHint(&usageError{err}, command.CommandPath()+" --help")
@@ -97,7 +105,7 @@ It never asks a question when standard input is no terminal.`,
 	root.AddCommand(
 		a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
 		a.workbooksCommand(), a.viewsCommand(), a.projectsCommand(),
-		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(), environmentTopic(), filtersTopic(),
+		a.tabcmdCommand(), a.emulatorCommand(), a.versionCommand(), exitCodesTopic(), environmentTopic(), filtersTopic(),
 	)
 	return root
 }
