@@ -11,14 +11,14 @@ import (
 
 // tabcmdExists passes over an error that says that something is there already, where the user wants that.
 func (a *app) tabcmdExists(args *tabcmdArgs, err error) error {
-	if errors.Is(err, tableau.ErrConflict) {
-		if args.on("--continue-if-exists") {
-			a.say("It is there already: %v", err)
-			return nil
-		}
-		return withHint(err, "--continue-if-exists, when that is no error")
+	if !errors.Is(err, tableau.ErrConflict) {
+		return err
 	}
-	return err
+	if args.on("--continue-if-exists") {
+		a.say("It is there already: %s", failureOf(err).Message)
+		return nil
+	}
+	return withHint(err, "--continue-if-exists, when that is no error")
 }
 
 func (a *app) tabcmdCreateProject(ctx context.Context, c *tableau.Client, args *tabcmdArgs) error {

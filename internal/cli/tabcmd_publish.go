@@ -102,12 +102,13 @@ func (a *app) tabcmdPublishFile(ctx context.Context, c *tableau.Client, args *ta
 			id, name, page = published.ID, published.Name, published.WebpageURL
 		}
 	}
-	if errors.Is(err, tableau.ErrConflict) && !args.on("--continue-if-exists") {
-		err = withHint(err, "--overwrite to replace it, or another --name")
-	}
 	if err != nil {
 		p.abandon()
-		return a.tabcmdExists(args, fmt.Errorf("publish %s: %w", file, err))
+		err = fmt.Errorf("publish %s: %w", file, err)
+		if errors.Is(err, tableau.ErrConflict) && !args.on("--continue-if-exists") {
+			return withHint(err, "--overwrite to replace it, or another --name")
+		}
+		return a.tabcmdExists(args, err)
 	}
 	p.finish()
 	a.say("Published %q to the project %q (%s)\n%s", name, in.Path, id, page)
