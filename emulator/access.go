@@ -120,8 +120,11 @@ var kindTitles = map[string]string{"workbooks": "Workbook", "views": "View", "da
 func (c *call) reader() *store.User { return readerOf(c.user) }
 
 func readerOf(u store.User) *store.User {
-	if isSiteAdmin(u) {
+	switch {
+	case isSiteAdmin(u):
 		return nil
+	case !roleAllows(u, "Read"):
+		return &store.User{} // nobody, who sees nothing
 	}
 	return &u
 }

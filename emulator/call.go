@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -31,6 +32,7 @@ type call struct {
 	status int   // of the answer; 0: 200, or 204 without an element
 	page   *page // set by listQuery: the answer is one page of a list
 	total  int64
+	beside *tsxml.Element // a second element of the answer, nil: there is none
 }
 
 func (c *call) ctx() context.Context { return c.request.Context() }
@@ -50,6 +52,22 @@ func (c *call) payload(name string) (*tsxml.Element, error) {
 		return nil, err
 	}
 	return childOf(root, name)
+}
+
+// documentIfAny returns the request document, or nil when there is none.
+func (c *call) documentIfAny() (*tsxml.Element, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(c.writer, c.request.Body, maxPayload))
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil, nil
+	}
+	root, err := parseDocument(bytes.NewReader(body), c.request.Header.Get("Content-Type"))
+	if err == nil && root.Name != "tsRequest" {
+		err = fail(badPayload, "Payload is either malformed or incomplete. The document is <%s>, not <tsRequest>.", root.Name)
+	}
+	return root, err
 }
 
 func childOf(root *tsxml.Element, name string) (*tsxml.Element, error) {
@@ -91,7 +109,7 @@ func (c *call) answer(element *tsxml.Element) {
 	if status == 0 {
 		status = http.StatusOK
 	}
-	writeDocument(c.writer, c.request, status, document.Add(element))
+	writeDocument(c.writer, c.request, status, document.Add(element, c.beside))
 }
 
 func writeDocument(w http.ResponseWriter, r *http.Request, status int, document *tsxml.Element) {

@@ -23,7 +23,6 @@ var firstBytes = map[string]string{kindTDE: "\x20\x02\x01\x62", kindHyper: "Hype
 
 var datasourcePublishing = publishable{
 	element: "datasource", title: "data source", kinds: []string{content.KindTDS, content.KindTDSX, kindTDE, kindHyper, kindParquet},
-	job:      "PublishDatasource",
 	describe: describeDatasource,
 	publish:  (*Server).putDatasource,
 	show: func(c *call, tx *store.Tx, id string) (*tsxml.Element, error) {

@@ -20,6 +20,7 @@ const (
 	badPublish             = 400011
 	badSiteRole            = 400013
 	badImport              = 400019
+	jobUnreadable          = 400031
 	deleteFailed           = 400032
 	subscriptionRefused    = 400063
 	badFilter              = 400065
@@ -38,6 +39,7 @@ const (
 	createProjectForbidden = 403045
 	sameSite               = 403070
 	queryUserForbidden     = 403133
+	featureDisabled        = 403157
 	siteNotFound           = 404000
 	versionNotFound        = 404001
 	userNotFound           = 404002
@@ -63,6 +65,7 @@ const (
 	userInGroup            = 409011
 	licenceConflict        = 409014
 	userAlreadyOnSite      = 409017
+	extractRefused         = 409090
 	jobQueued              = 409093
 	payloadTooLarge        = 413000
 	internalError          = 500000
@@ -79,6 +82,7 @@ var summaries = map[int]string{
 	badPublish:             "Bad Request",
 	badSiteRole:            "Invalid site role",
 	badImport:              "Bad Request",
+	jobUnreadable:          "Bad Request",
 	deleteFailed:           "Bad Request",
 	subscriptionRefused:    "Bad Request",
 	badFilter:              "Invalid filter or sort",
@@ -97,6 +101,7 @@ var summaries = map[int]string{
 	createProjectForbidden: "Forbidden",
 	sameSite:               "Forbidden",
 	queryUserForbidden:     "Forbidden",
+	featureDisabled:        "Forbidden",
 	siteNotFound:           "Resource Not Found",
 	versionNotFound:        "Resource Not Found",
 	userNotFound:           "Resource Not Found",
@@ -121,6 +126,7 @@ var summaries = map[int]string{
 	userInGroup:            "Resource Conflict",
 	licenceConflict:        "Resource Conflict",
 	userAlreadyOnSite:      "Resource Conflict",
+	extractRefused:         "Bad Request",
 	jobQueued:              "Resource Conflict",
 	payloadTooLarge:        "Payload Too Large",
 	internalError:          "Internal Server Error",

@@ -110,6 +110,9 @@ func listFavorites(c *call) (*tsxml.Element, error) {
 			if err == nil {
 				readable, err = may(tx, u, "Read", securedFavorite(f))
 			}
+			if readable && f.Project != nil {
+				err = c.noteWritable(tx, f.Project)
+			}
 			if readable {
 				found = append(found, f)
 			}
@@ -154,6 +157,11 @@ func addFavorite(c *call) (*tsxml.Element, error) {
 		}
 		if f, err = tx.Favorite(u.Seq, kind, seq); err != nil {
 			return err
+		}
+		if f.Project != nil {
+			if err := c.noteWritable(tx, f.Project); err != nil {
+				return err
+			}
 		}
 		return must(tx, u, "Read", securedFavorite(f))
 	})

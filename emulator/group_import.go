@@ -71,13 +71,8 @@ func (c *call) importGroup(in groupImport) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	request, err := json.Marshal(in)
-	if err != nil {
-		return nil, err
-	}
 	var g store.Group
-	j := store.Job{ID: newID(), Site: c.site.Seq, User: c.user.Seq, Type: syncGroup, JobType: "group_sync", Status: store.Pending,
-		Title: in.Name, Subtitle: "Group", Priority: 50, Request: string(request), Created: c.now(), Updated: c.now()}
+	j := store.Job{JobType: "group_sync", Site: c.site.Seq, User: c.user.Seq, Title: in.Name, Subtitle: "Group"}
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
 		if err := c.mustManageUsers(tx); err != nil {
 			return err
@@ -86,7 +81,7 @@ func (c *call) importGroup(in groupImport) (*tsxml.Element, error) {
 			return err
 		}
 		if asJob {
-			return tx.AddJob(&j)
+			return c.addJob(tx, &j, in)
 		}
 		var notes statusNotes
 		g, err = c.syncGroup(tx, c.site.Seq, in, &notes)
@@ -98,7 +93,7 @@ func (c *call) importGroup(in groupImport) (*tsxml.Element, error) {
 	if asJob {
 		c.jobs.wake()
 		c.status = http.StatusAccepted
-		return jobElement(j, nil), nil
+		return c.jobElement(j, nil), nil
 	}
 	if in.GroupID == "" {
 		c.status = http.StatusCreated
@@ -229,9 +224,7 @@ func (n *statusNotes) giveRole(tx *store.Tx, u *store.User, role string) error {
 	return err
 }
 
-// syncGroup is the type of the jobs that import groups of the directory and bring them up to date.
-const syncGroup = "GroupSync"
-
+// runGroupSync imports a group of the directory, or brings it up to date.
 func (s *Server) runGroupSync(ctx context.Context, owner store.User, j *store.Job) (done string, err error) {
 	var in groupImport
 	if err := json.Unmarshal([]byte(j.Request), &in); err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
-// changeHyperData is the type of the jobs that change the rows of a data source.
-const changeHyperData = "UpdateUploadedFile"
+// changeHyperData is the job type of the jobs that change the rows of a data source.
+const changeHyperData = "update_uploaded_file"
 
 // hyperChange is what a job of the type changeHyperData does. Jobs keep it as JSON until they run.
 type hyperChange struct {
@@ -160,10 +160,6 @@ func updateHyperData(c *call) (*tsxml.Element, error) {
 		if !d.HasExtracts {
 			return fail(badRequest, "The data source '%s' is not made from a Hyper or Parquet file: its data cannot be changed.", d.Name)
 		}
-		request, err := json.Marshal(change)
-		if err != nil {
-			return err
-		}
 		before, err := tx.JobsSince(c.site.Seq, changeHyperData, c.now().Add(-repeatsFor))
 		if err != nil {
 			return err
@@ -175,21 +171,20 @@ func updateHyperData(c *call) (*tsxml.Element, error) {
 				return nil
 			}
 		}
-		j = store.Job{ID: newID(), Site: c.site.Seq, User: c.user.Seq, Type: changeHyperData, JobType: "update_uploaded_file",
-			Status: store.Pending, Title: d.Name, Subtitle: "Datasource", Priority: 50, Request: string(request), Created: c.now(), Updated: c.now()}
+		j = store.Job{Site: c.site.Seq, User: c.user.Seq, JobType: changeHyperData, Title: d.Name, Subtitle: "Datasource", DatasourceID: d.ID}
 		if upload.Seq != 0 {
 			if err := tx.DeleteUpload(upload.Seq); err != nil {
 				return err
 			}
 		}
-		return tx.AddJob(&j)
+		return c.addJob(tx, &j, change)
 	})
 	if err != nil {
 		return nil, err
 	}
 	c.jobs.wake()
 	c.status = http.StatusAccepted
-	return jobElement(j, tsxml.New("datasource", "id", d.ID, "name", d.Name)), nil
+	return c.jobElement(j, tsxml.New("datasource", "id", d.ID, "name", d.Name)), nil
 }
 
 // onlyConnection returns the id of a data source's connection, which must be the only one.
@@ -232,15 +227,14 @@ func (c *call) checkHyperFile(hash string) error {
 	return fail(badPublish, "The file to take rows from is neither a Hyper nor a Parquet file: it does not begin like one.")
 }
 
-// hyperJob is where the schema keeps what a job of the type changeHyperData is about.
-func hyperJob(j store.Job, d *tsxml.Element) *tsxml.Element {
+// showHyperData shows notes and whose rows a job changes.
+func showHyperData(e *tsxml.Element, j store.Job, d *tsxml.Element) {
 	var change hyperChange
 	json.Unmarshal([]byte(j.Request), &change) // what was marshalled here
 	if d == nil {
 		d = tsxml.New("datasource", "id", change.DatasourceID, "name", j.Title)
 	}
-	return tsxml.New("updateUploadedFileJob").Add(d, &tsxml.Element{Name: "connectionLuid", Text: change.ConnectionID},
-		&tsxml.Element{Name: "notes", Text: j.Notes})
+	e.Add(tsxml.New("updateUploadedFileJob").Add(d, &tsxml.Element{Name: "connectionLuid", Text: change.ConnectionID}, notesElement(j)))
 }
 
 // applyHyperChange does what the job is for: the size grows by what was sent. The rows stay as they are.
@@ -249,7 +243,6 @@ func (s *Server) applyHyperChange(ctx context.Context, owner store.User, j *stor
 	if err := json.Unmarshal([]byte(j.Request), &change); err != nil {
 		return "", err
 	}
-	j.DatasourceID = change.DatasourceID
 	return "The data was updated.", s.store.Write(ctx, func(tx *store.Tx) error {
 		d, err := tx.Datasource(owner.Site, change.DatasourceID)
 		if err != nil {

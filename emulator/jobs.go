@@ -4,16 +4,84 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
-	"sync"
+	"strings"
 
 	"github.com/tabctl/tableau-go/emulator/internal/store"
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
-// jobElement is a job by itself; made is the workbook or data source it has published, or nil.
-func jobElement(j store.Job, made *tsxml.Element) *tsxml.Element {
-	e := tsxml.New("job", "id", j.ID, "mode", "Asynchronous", "type", j.Type).SetInt("progress", j.Progress)
+// jobKind is a kind of work that the server does in the background.
+type jobKind struct {
+	jobType string // in lists; it tells the kinds apart
+	single  string // the type of one job by itself; "": the schema has no name for it
+	failing string // what rules of [WithFailure] call it
+	hidden  bool   // Query Job does not know it: only the list does
+
+	// work does it. It notes in the job what it has made, and returns what it has done.
+	work func(s *Server, ctx context.Context, owner store.User, j *store.Job) (done string, err error)
+	// ended is called when the job's end is written; nil: there is nothing more to note.
+	ended func(tx *store.Tx, j store.Job) error
+	// show adds to the job's element what it works on; item is that workbook or data source, nil when it is not there.
+	show func(e *tsxml.Element, j store.Job, item *tsxml.Element)
+}
+
+// jobKinds lists what the server can do in the background.
+func jobKinds() []jobKind {
+	return []jobKind{
+		{jobType: "publish_workbook", single: "PublishWorkbook", failing: "publish", work: (*Server).publishContent, show: showPublished},
+		{jobType: "publish_datasource", single: "PublishDatasource", failing: "publish", work: (*Server).publishContent, show: showPublished},
+		{jobType: refreshFull, single: "RefreshExtract", failing: "refresh", work: (*Server).refreshExtracts, ended: countRefresh, show: showItem},
+		{jobType: refreshIncrement, single: "RefreshExtract", failing: "refresh", work: (*Server).refreshExtracts, ended: countRefresh, show: showItem},
+		{jobType: changeHyperData, single: "UpdateUploadedFile", failing: "refresh", work: (*Server).applyHyperChange, show: showHyperData},
+		{jobType: "create_extracts", failing: "extract", hidden: true, work: (*Server).makeExtracts, show: showItem},
+		{jobType: "delete_extracts", failing: "extract", hidden: true, work: (*Server).dropExtracts, show: showItem},
+		{jobType: "encrypt_extracts", failing: "encryption", hidden: true, work: (*Server).encryptSite},
+		{jobType: "decrypt_extracts", failing: "encryption", hidden: true, work: (*Server).encryptSite},
+		{jobType: "reencrypt_extracts", failing: "encryption", hidden: true, work: (*Server).encryptSite},
+		{jobType: "group_sync", single: "GroupSync", failing: "import", work: (*Server).runGroupSync, show: showStatusNotes},
+		{jobType: "create_site_users_csv", single: "CreateSiteUsersCsv", failing: "import", work: (*Server).runUsersImport, show: showStatusNotes},
+		{jobType: "single_subscription_notify", failing: "subscription", work: (*Server).sendSubscription, show: showSubscription},
+	}
+}
+
+func jobKindOf(j store.Job) jobKind {
+	for _, kind := range jobKinds() {
+		if kind.jobType == j.JobType {
+			return kind
+		}
+	}
+	return jobKind{jobType: j.JobType, single: j.Type, work: func(*Server, context.Context, store.User, *store.Job) (string, error) {
+		return "", fmt.Errorf("nothing here does jobs of the type %q", j.JobType)
+	}}
+}
+
+// addJob adds a job that waits. The caller says its JobType, Site, User and Title; what to do is kept as JSON until then.
+// Call wake when the transaction has ended.
+func (s *Server) addJob(tx *store.Tx, j *store.Job, request any) error {
+	text, err := json.Marshal(request)
+	if err != nil {
+		return err
+	}
+	j.ID, j.Type, j.Status, j.Request, j.Created, j.Updated = newID(), jobKindOf(*j).single, store.Pending, string(text), s.now(), s.now()
+	if j.Priority == 0 {
+		j.Priority = 50
+	}
+	return tx.AddJob(j)
+}
+
+// lastPercent is the progress of a job that does its work: it is too late to cancel it.
+const lastPercent = 99
+
+// jobElement is a job by itself; item is the workbook or data source that it works on, or nil.
+func (s *Server) jobElement(j store.Job, item *tsxml.Element) *tsxml.Element {
+	progress := j.Progress
+	if j.Status == store.InProgress && progress == 0 && s.config.jobTime > 0 {
+		progress = int64(s.Now().Sub(j.Started) * 100 / s.config.jobTime)
+		progress = min(max(progress, 0), lastPercent-1)
+	}
+	e := tsxml.New("job", "id", j.ID, "mode", "Asynchronous").SetIf("type", j.Type).SetInt("progress", progress)
 	e.SetTime("createdAt", j.Created)
 	e.SetTime("startedAt", j.Started)
 	e.SetTime("updatedAt", j.Updated)
@@ -21,31 +89,49 @@ func jobElement(j store.Job, made *tsxml.Element) *tsxml.Element {
 	if code, ok := finishCodes[j.Status]; ok {
 		e.Set("finishCode", strconv.Itoa(code))
 	}
-	if hasStatusNotes(j) {
-		if j.Notes != "" {
-			e.Add(statusNotesElement(j.Notes))
-		}
-		return e
-	}
-	if j.Type == changeHyperData {
-		return e.Add(hyperJob(j, made))
-	}
-	if j.Notes != "" || made != nil {
-		if made == nil {
-			name := workbookPublishing.element
-			if j.Type == datasourcePublishing.job {
-				name = datasourcePublishing.element
-			}
-			made = tsxml.New(name, "name", j.Title)
-		}
-		// The schema has no element for a publish job: this is where it keeps what is published and notes.
-		e.Add(tsxml.New("extractRefreshJob").Add(&tsxml.Element{Name: "notes", Text: j.Notes}, made))
+	if kind := jobKindOf(j); kind.show != nil {
+		kind.show(e, j, item)
 	}
 	return e
 }
 
 // finishCodes are those of jobs that have ended.
 var finishCodes = map[string]int{store.Success: 0, store.Failed: 1, store.Cancelled: 2}
+
+// notesElement is never empty: the schema wants it, and in JSON empty notes would be no text.
+func notesElement(j store.Job) *tsxml.Element {
+	text := j.Notes
+	switch {
+	case text != "":
+	case j.Status == store.Pending:
+		text = "The job is waiting."
+	default:
+		text = "The job is running."
+	}
+	return &tsxml.Element{Name: "notes", Text: text}
+}
+
+// showItem shows notes and what a job works on.
+func showItem(e *tsxml.Element, j store.Job, item *tsxml.Element) {
+	if item == nil && j.WorkbookID == "" {
+		item = tsxml.New("datasource", "id", j.DatasourceID, "name", j.Title)
+	} else if item == nil {
+		item = tsxml.New("workbook", "id", j.WorkbookID, "name", j.Title)
+	}
+	e.Add(tsxml.New("extractRefreshJob").Add(notesElement(j), item))
+}
+
+// showPublished shows what has been published. The schema has no element for that: extractRefreshJob is where it keeps
+// content and notes.
+func showPublished(e *tsxml.Element, j store.Job, item *tsxml.Element) {
+	if j.Notes == "" && item == nil {
+		return
+	}
+	if item == nil {
+		item = tsxml.New(strings.TrimPrefix(j.JobType, "publish_"), "name", j.Title)
+	}
+	e.Add(tsxml.New("extractRefreshJob").Add(notesElement(j), item))
+}
 
 func listJobs(c *call) (*tsxml.Element, error) {
 	q, err := c.listQuery()
@@ -92,43 +178,50 @@ func getJob(c *call) (*tsxml.Element, error) {
 		if err != nil {
 			return err
 		}
-		made, err := c.publishedBy(tx, j)
-		e = jobElement(j, made)
+		if jobKindOf(j).hidden {
+			return fail(jobUnreadable, "There was a problem querying job '%s': the list of jobs knows jobs of this type.", j.ID)
+		}
+		item, err := c.jobItem(tx, j)
+		e = c.jobElement(j, item)
 		return err
 	})
 	return e, err
 }
 
-// publishedBy returns what a job has published, or nil when that is not there.
-func (c *call) publishedBy(tx *store.Tx, j store.Job) (*tsxml.Element, error) {
-	var made *tsxml.Element
+// jobItem returns what a job works on or has published, or nil when that is not there.
+func (c *call) jobItem(tx *store.Tx, j store.Job) (*tsxml.Element, error) {
+	var item *tsxml.Element
 	var err error
 	switch {
 	case j.WorkbookID != "":
 		var w store.Workbook
 		w, err = tx.Workbook(c.site.Seq, j.WorkbookID)
-		made = tsxml.New("workbook", "id", w.ID, "name", w.Name, "contentUrl", w.ContentURL)
+		item = tsxml.New("workbook", "id", w.ID, "name", w.Name, "contentUrl", w.ContentURL)
 	case j.DatasourceID != "":
 		var d store.Datasource
 		d, err = tx.Datasource(c.site.Seq, j.DatasourceID)
-		made = tsxml.New("datasource", "id", d.ID, "name", d.Name, "contentUrl", d.ContentURL)
+		item = tsxml.New("datasource", "id", d.ID, "name", d.Name, "contentUrl", d.ContentURL)
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}
-	return made, err
+	return item, err
 }
 
-// cancelJob cancels a job that waits. One that runs or has ended stays as it is.
+// cancelJob cancels a job that waits or runs. One that does its work at this moment, or has ended, stays as it is.
 func cancelJob(c *call) (*tsxml.Element, error) {
 	var j store.Job
 	unused := ""
 	err := c.store.Write(c.ctx(), func(tx *store.Tx) (err error) {
-		if j, err = c.pathJob(tx); err != nil || j.Status != store.Pending {
+		if j, err = c.pathJob(tx); err != nil {
 			return err
+		}
+		if j.Status != store.Pending && (j.Status != store.InProgress || j.Progress == lastPercent) {
+			return nil
 		}
 		unused, j.Blob = j.Blob, ""
 		j.Status, j.Progress, j.Updated, j.Completed = store.Cancelled, 100, c.now(), c.now()
+		j.Notes = "The job was cancelled."
 		return tx.UpdateJob(j)
 	})
 	if err != nil {
@@ -137,83 +230,37 @@ func cancelJob(c *call) (*tsxml.Element, error) {
 	if unused != "" {
 		c.collect(unused)
 	}
-	return jobElement(j, nil), nil
+	c.jobs.wake() // the next one of the site can start
+	return c.jobElement(j, nil), nil
 }
 
-// jobRunner runs jobs in the background, one after the other.
-type jobRunner struct {
-	server *Server
-	signal chan struct{}
-	cancel context.CancelFunc
-	ended  sync.WaitGroup
-}
-
-func startJobs(s *Server) *jobRunner {
-	ctx, cancel := context.WithCancel(context.Background())
-	r := &jobRunner{server: s, signal: make(chan struct{}, 1), cancel: cancel}
-	r.ended.Go(func() { r.run(ctx) })
-	return r
-}
-
-// wake says that there is a job to run.
-func (r *jobRunner) wake() {
-	select {
-	case r.signal <- struct{}{}:
-	default: // it has been told already
-	}
-}
-
-func (r *jobRunner) stop() {
-	r.cancel()
-	r.ended.Wait()
-}
-
-func (r *jobRunner) run(ctx context.Context) {
-	logger := r.server.config.logger
-	// What ran when the server stopped has changed nothing: it runs again.
-	if err := r.server.store.Write(ctx, (*store.Tx).RestartJobs); err != nil && ctx.Err() == nil {
-		logger.Error("jobs cannot be run again", "error", err)
-	}
-	for {
-		ran, err := r.runNext(ctx)
-		if err != nil && ctx.Err() == nil {
-			logger.Error("a job cannot be run", "error", err)
-		}
-		if ran && err == nil {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-r.signal:
-		}
-	}
-}
-
-// runNext runs the job that has waited longest and reports whether there was one.
-func (r *jobRunner) runNext(ctx context.Context) (bool, error) {
-	s := r.server
+// endJob does the work of a job that is in progress, and writes how it ended.
+func (s *Server) endJob(ctx context.Context, seq int64) error {
 	var j store.Job
 	var owner store.User
 	err := s.store.Write(ctx, func(tx *store.Tx) (err error) {
-		if j, err = tx.NextJob(); err != nil {
+		if j, err = tx.JobBySeq(seq); err != nil || j.Status != store.InProgress {
 			return err
 		}
 		if owner, err = tx.JobOwner(j); err != nil {
 			return err
 		}
-		j.Status, j.Started, j.Updated = store.InProgress, s.now(), s.now()
+		j.Progress, j.Updated = lastPercent, s.now()
 		return tx.UpdateJob(j)
 	})
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
+	if errors.Is(err, store.ErrNotFound) || err == nil && j.Status != store.InProgress {
+		return nil // it was cancelled, or its site or its user is gone
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
-	done, err := s.work(ctx, owner, &j)
+	kind := jobKindOf(j)
+	done, err := "", s.injectedFailure(kind, j)
+	if err == nil {
+		done, err = kind.work(s, ctx, owner, &j)
+	}
 	if ctx.Err() != nil {
-		return false, ctx.Err() // the next start runs it again
+		return ctx.Err() // the next start runs it again
 	}
 	j.Status, j.Notes = store.Success, done
 	if err != nil {
@@ -225,25 +272,22 @@ func (r *jobRunner) runNext(ctx context.Context) (bool, error) {
 	}
 	unused := j.Blob
 	j.Blob, j.Progress, j.Updated, j.Completed = "", 100, s.now(), s.now()
-	if err := s.store.Write(ctx, func(tx *store.Tx) error { return tx.UpdateJob(j) }); err != nil {
-		return false, err
+	err = s.store.Write(ctx, func(tx *store.Tx) error {
+		if kind.ended != nil {
+			if err := kind.ended(tx, j); err != nil {
+				return err
+			}
+		}
+		return tx.UpdateJob(j)
+	})
+	if err == nil && unused != "" {
+		s.collect(unused)
 	}
-	s.collect(unused)
-	return true, nil
+	return err
 }
 
-// work does what a job is for, notes in it what it worked on, and returns what it has done.
-func (s *Server) work(ctx context.Context, owner store.User, j *store.Job) (done string, err error) {
-	switch j.Type {
-	case refreshExtract:
-		return s.refreshExtracts(ctx, owner, j)
-	case syncGroup:
-		return s.runGroupSync(ctx, owner, j)
-	case importUsers:
-		return s.runUsersImport(ctx, owner, j)
-	case changeHyperData:
-		return s.applyHyperChange(ctx, owner, j)
-	}
+// publishContent publishes a file that was received before.
+func (s *Server) publishContent(ctx context.Context, owner store.User, j *store.Job) (done string, err error) {
 	var p publication
 	if err := json.Unmarshal([]byte(j.Request), &p); err != nil {
 		return "", err

@@ -19,6 +19,10 @@ type config struct {
 	logger                 *slog.Logger
 	sessionTimeout         time.Duration
 	connectedApps          map[string]connectedApp // by client ID
+	jobTime                time.Duration
+	failures               []string
+	mailFrom               string
+	mailers                []mailer
 }
 
 func defaults() config {
@@ -29,6 +33,7 @@ func defaults() config {
 		logger:         slog.New(slog.NewTextHandler(io.Discard, nil)),
 		sessionTimeout: 240 * time.Minute,
 		connectedApps:  map[string]connectedApp{},
+		mailFrom:       "tableau@localhost",
 	}
 }
 
@@ -50,7 +55,7 @@ func WithToken(name, secret string) Option {
 // WithAPIVersion makes the server one of an earlier REST API version, such as "3.19".
 func WithAPIVersion(version string) Option { return func(c *config) { c.version = version } }
 
-// WithClock replaces the clock that sets times and ends sessions.
+// WithClock replaces the clock that sets times, ends sessions and starts what schedules run. [Server.Advance] moves it on.
 func WithClock(now func() time.Time) Option { return func(c *config) { c.now = now } }
 
 // WithLogger logs requests at debug level and failures at error level. Secrets are never logged.
@@ -62,4 +67,30 @@ func WithSessionTimeout(d time.Duration) Option { return func(c *config) { c.ses
 // WithConnectedApp trusts a connected app (direct trust): JWTs signed with its secret sign their subject in.
 func WithConnectedApp(clientID, secretID, secret string) Option {
 	return func(c *config) { c.connectedApps[clientID] = connectedApp{secretID: secretID, secret: []byte(secret)} }
+}
+
+// WithJobTime sets how long each job takes on the server's clock; without it jobs end as soon as they have started.
+func WithJobTime(d time.Duration) Option { return func(c *config) { c.jobTime = d } }
+
+// WithFailure makes jobs fail that a rule of the form kind:name matches, such as "refresh:Sales*". Kinds are publish,
+// refresh, extract, encryption, subscription, import and flow; the name is that of the workbook, data source, flow or group,
+// or the subject of the subscription; * stands for any text and ? for one character in both. Several rules add up.
+func WithFailure(rule string) Option {
+	return func(c *config) { c.failures = append(c.failures, rule) }
+}
+
+// WithSMTP sends the mails of subscriptions to the SMTP server at addr, host:port, without signing in and without TLS: it is
+// meant for a server on this machine that keeps them. from is the sender's address; "" is tableau@localhost.
+func WithSMTP(addr, from string) Option {
+	return func(c *config) {
+		if from != "" {
+			c.mailFrom = from
+		}
+		c.mailers = append(c.mailers, smtpServer(addr).deliver)
+	}
+}
+
+// WithMailDir puts the mails of subscriptions into a maildir, which is created when missing.
+func WithMailDir(dir string) Option {
+	return func(c *config) { c.mailers = append(c.mailers, mailDir(dir).deliver) }
 }

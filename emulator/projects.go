@@ -22,9 +22,15 @@ func (c *call) projectElement(p store.Project) *tsxml.Element {
 	e.SetTime("updatedAt", p.Updated)
 	e.Set("contentPermissions", p.ContentPermissions).SetIf("parentProjectId", p.ParentID)
 	e.SetBool("topLevelProject", p.Parent == 0)
-	e.SetBool("writeable", mayPublish(c.user))
+	e.SetBool("writeable", p.Writable)
 	return e.Add(ownerElement(p.Owner), tsxml.New("contentsCounts").SetInt("projectCount", p.Contents.Projects).
 		SetInt("workbookCount", p.Contents.Workbooks).SetInt("viewCount", p.Contents.Views).SetInt("datasourceCount", p.Contents.Datasources))
+}
+
+// noteWritable sets p.Writable for the caller.
+func (c *call) noteWritable(tx *store.Tx, p *store.Project) (err error) {
+	p.Writable, err = may(tx, c.user, "Write", securedProject(*p))
+	return err
 }
 
 func listProjects(c *call) (*tsxml.Element, error) {
@@ -35,15 +41,16 @@ func listProjects(c *call) (*tsxml.Element, error) {
 	var found []store.Project
 	var total int64
 	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		if found, total, err = tx.Projects(c.site.Seq, q); err != nil || !projectFields.wants(c.query.Get("fields"), "contentsCounts") {
-			return err
-		}
+		found, total, err = tx.Projects(c.site.Seq, q)
 		for i := range found {
-			if err := tx.CountContents(&found[i]); err != nil {
-				return err
+			if err == nil && projectFields.wants(c.query.Get("fields"), "contentsCounts") {
+				err = tx.CountContents(&found[i])
+			}
+			if err == nil && projectFields.wants(c.query.Get("fields"), "writeable") {
+				err = c.noteWritable(tx, &found[i])
 			}
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -123,7 +130,10 @@ func createProject(c *call) (*tsxml.Element, error) {
 		if err := c.mayPlaceProject(tx, p); err != nil {
 			return err
 		}
-		return c.addProject(tx, &p)
+		if err := c.addProject(tx, &p); err != nil {
+			return err
+		}
+		return c.noteWritable(tx, &p)
 	})
 	if err != nil {
 		return nil, err
@@ -182,6 +192,9 @@ func updateProject(c *call) (*tsxml.Element, error) {
 		}
 		p.Updated = c.now()
 		if err := tx.UpdateProject(p); err != nil {
+			return err
+		}
+		if err := c.noteWritable(tx, &p); err != nil {
 			return err
 		}
 		return tx.CountContents(&p)

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -58,7 +57,6 @@ type publishable struct {
 	element  string // in documents, and in the names of parameters and parts
 	title    string // in sentences
 	kinds    []string
-	job      string // type of the job that publishes one
 	describe func(*publication, *tsxml.Element) error
 	publish  func(s *Server, ctx context.Context, publisher store.User, p publication) (id string, err error)
 	show     func(c *call, tx *store.Tx, id string) (*tsxml.Element, error)
@@ -73,7 +71,7 @@ func publishableNamed(element string) publishable {
 }
 
 var workbookPublishing = publishable{
-	element: "workbook", title: "workbook", kinds: []string{content.KindTWB, content.KindTWBX}, job: "PublishWorkbook",
+	element: "workbook", title: "workbook", kinds: []string{content.KindTWB, content.KindTWBX},
 	describe: describeWorkbook,
 	publish:  (*Server).putWorkbook,
 	show: func(c *call, tx *store.Tx, id string) (*tsxml.Element, error) {
@@ -280,23 +278,18 @@ func (c *call) publishNow(what publishable, p publication) (*tsxml.Element, erro
 }
 
 func (c *call) publishLater(what publishable, p publication) (*tsxml.Element, error) {
-	request, err := json.Marshal(p)
-	if err != nil {
-		return nil, err
-	}
-	j := store.Job{ID: newID(), Site: c.site.Seq, User: c.user.Seq, Type: what.job, JobType: "publish_" + what.element, Status: store.Pending,
-		Title: p.Name, Priority: 50, Request: string(request), Blob: p.Blob, Created: c.now(), Updated: c.now()}
-	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+	j := store.Job{JobType: "publish_" + what.element, Site: c.site.Seq, User: c.user.Seq, Title: p.Name, Blob: p.Blob}
+	err := c.store.Write(c.ctx(), func(tx *store.Tx) error {
 		if _, err := publishProject(tx, c.user, p.ProjectID); err != nil {
 			return err
 		}
-		return tx.AddJob(&j)
+		return c.addJob(tx, &j, p)
 	})
 	if err != nil {
 		return nil, err
 	}
 	c.jobs.wake()
-	return jobElement(j, nil), nil
+	return c.jobElement(j, nil), nil
 }
 
 // publishProject returns the project that a user may publish into; with "" the default project.

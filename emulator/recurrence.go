@@ -3,7 +3,10 @@ package emulator
 import (
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
+	_ "time/tzdata" // time zones of sites, wherever this runs
 
 	"github.com/tabctl/tableau-go/emulator/internal/store"
 	"github.com/tabctl/tableau-go/internal/tsxml"
@@ -16,17 +19,23 @@ const lastDay = "LastDay"
 
 var weekDays = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
 
+// ordinals are the month days that count a day of the week; LastDay is the last of these.
+var ordinals = []string{"First", "Second", "Third", "Fourth", "Fifth", lastDay}
+
 // readRecurrence takes over when a schedule runs, by the rules of Tableau Server.
 func readRecurrence(s *store.Schedule, frequency string, details *tsxml.Element) error {
 	s.Frequency, s.Start, s.End, s.Intervals = frequency, details.Attr("start"), "", nil
 	if err := checkTimeOfDay("start", s.Start); err != nil {
 		return err
 	}
-	intervals, err := readIntervals(details.Child("intervals"))
+	if frequency == "Daily" {
+		return nil // it runs once a day: Tableau Server ignores an end and intervals
+	}
+	pauses, days, monthDays, err := readIntervals(details.Child("intervals"), 1, 2, 4, 6, 8, 12)
 	if err != nil {
 		return err
 	}
-	pauses, days, monthDays := sortIntervals(intervals)
+	count := len(pauses) + len(days) + len(monthDays)
 	switch frequency {
 	case "Hourly":
 		s.End = details.Attr("end")
@@ -36,15 +45,70 @@ func readRecurrence(s *store.Schedule, frequency string, details *tsxml.Element)
 		if len(pauses) == 0 || len(monthDays) > 0 {
 			return fail(scheduleInvalid, "An hourly schedule needs an interval with hours or minutes, and may have some with a weekDay.")
 		}
+		if len(pauses) > 1 {
+			return fail(scheduleInvalid, "Only one interval can have hours or minutes.")
+		}
 		s.Intervals = append(pauses, days...)
-	case "Daily": // it runs once a day: Tableau Server ignores an end and intervals
 	case "Weekly":
-		if len(days) < 1 || len(days) > 7 || len(days) < len(intervals) {
+		if len(days) < 1 || len(days) > 7 || len(days) < count {
 			return fail(scheduleInvalid, "A weekly schedule needs one to seven intervals, each with a weekDay.")
 		}
 		s.Intervals = days
 	case "Monthly":
-		if len(monthDays) == 0 || len(monthDays) < len(intervals) {
+		if len(monthDays) == 0 || len(monthDays) < count {
+			return fail(scheduleInvalid, "A monthly schedule needs intervals that each have a monthDay.")
+		}
+		s.Intervals = monthDays
+	default:
+		return fail(scheduleInvalid, "The frequency '%s' is none of Hourly, Daily, Weekly and Monthly.", frequency)
+	}
+	return nil
+}
+
+// readCloudRecurrence takes over when a task or a subscription runs that has its own schedule, by the rules of Tableau Cloud.
+func readCloudRecurrence(s *store.Schedule, frequency string, details *tsxml.Element) error {
+	s.Frequency, s.Start, s.End, s.Intervals = frequency, details.Attr("start"), "", nil
+	if err := checkTimeOfDay("start", s.Start); err != nil {
+		return err
+	}
+	if sinceMidnight(s.Start)%(5*time.Minute) != 0 {
+		return fail(scheduleInvalid, "The start '%s' is not a multiple of five minutes.", s.Start)
+	}
+	pauses, days, monthDays, err := readIntervals(details.Child("intervals"), 1, 2, 4, 6, 8, 12, 24)
+	if err != nil {
+		return err
+	}
+	switch frequency {
+	case "Hourly", "Daily":
+		switch {
+		case len(days) == 0:
+			return fail(scheduleInvalid, "The schedule needs at least one interval with a weekDay.")
+		case len(monthDays) > 0:
+			return fail(scheduleInvalid, "A schedule of the frequency %s has no monthDay.", frequency)
+		case frequency == "Hourly" && (len(pauses) != 1 || pauses[0].Hours != 1):
+			return fail(scheduleInvalid, "An hourly schedule has exactly one interval with hours='1' or minutes='60'.")
+		case len(pauses) == 0:
+			s.Intervals = days
+			return nil // once a day: an end is ignored
+		}
+		last := pauses[len(pauses)-1] // of several, Tableau takes the last
+		if frequency == "Daily" && last.Hours < 2 {
+			return fail(scheduleInvalid, "The hours of a daily schedule are 2, 4, 6, 8, 12 or 24.")
+		}
+		s.End, s.Intervals = details.Attr("end"), append([]store.Interval{last}, days...)
+		if err := checkTimeOfDay("end", s.End); err != nil {
+			return err
+		}
+		if (sinceMidnight(s.End)-sinceMidnight(s.Start))%time.Hour != 0 {
+			return fail(scheduleInvalid, "Whole hours must lie between the start '%s' and the end '%s'.", s.Start, s.End)
+		}
+	case "Weekly":
+		if len(days) != 1 || len(pauses)+len(monthDays) > 0 {
+			return fail(scheduleInvalid, "A weekly schedule has exactly one interval, with a weekDay.")
+		}
+		s.Intervals = days
+	case "Monthly":
+		if len(monthDays) == 0 || len(pauses)+len(days) > 0 {
 			return fail(scheduleInvalid, "A monthly schedule needs intervals that each have a monthDay.")
 		}
 		s.Intervals = monthDays
@@ -61,56 +125,85 @@ func checkTimeOfDay(name, text string) error {
 	return nil
 }
 
-// readIntervals reads the elements, each of which says one thing.
-func readIntervals(list *tsxml.Element) ([]store.Interval, error) {
+// readIntervals reads the elements, by what each of them says: a pause, a day of the week, a day of the month.
+func readIntervals(list *tsxml.Element, hours ...int64) (pauses, days, monthDays []store.Interval, err error) {
 	if list == nil {
-		return nil, nil
+		return nil, nil, nil, nil
 	}
-	var intervals []store.Interval
+	var all []store.Interval
 	for _, e := range list.Children {
-		var one store.Interval
-		if len(e.Attrs) != 1 {
-			return nil, fail(scheduleInvalid, "An interval has exactly one of hours, minutes, weekDay and monthDay.")
+		one, err := readInterval(e, hours)
+		if err != nil {
+			return nil, nil, nil, err
 		}
-		value := e.Attrs[0].Value
-		number, err := strconv.ParseInt(value, 10, 64)
-		isNumber := err == nil && strconv.FormatInt(number, 10) == value
-		known := false
-		switch e.Attrs[0].Name {
-		case "hours":
-			one.Hours, known = number, isNumber && slices.Contains([]int64{1, 2, 4, 6, 8, 12}, number)
-		case "minutes":
-			one.Minutes, known = number, isNumber && slices.Contains([]int64{15, 30, 60}, number)
-			if number == 60 {
-				one = store.Interval{Hours: 1} // the schema knows it by this name only
-			}
-		case "weekDay":
-			one.WeekDay, known = value, slices.Contains(weekDays, value)
-		case "monthDay":
-			one.MonthDay, known = value, value == lastDay || isNumber && number >= 1 && number <= 31
+		if slices.Contains(all, one) {
+			return nil, nil, nil, fail(scheduleInvalid, "The interval %s is there twice.", intervalText(e))
 		}
-		if !known {
-			return nil, fail(scheduleInvalid, "The interval %s='%s' is not valid: use hours 1, 2, 4, 6, 8 or 12, minutes 15, 30 or 60, "+
-				"weekDay Monday to Sunday, or monthDay 1 to 31 or LastDay.", e.Attrs[0].Name, value)
-		}
-		if slices.Contains(intervals, one) {
-			return nil, fail(scheduleInvalid, "The interval %s='%s' is there twice.", e.Attrs[0].Name, value)
-		}
-		intervals = append(intervals, one)
+		all = append(all, one)
 	}
-	if pauses, _, _ := sortIntervals(intervals); len(pauses) > 1 {
-		return nil, fail(scheduleInvalid, "Only one interval can have hours or minutes.")
+	pauses, days, monthDays = sortIntervals(all)
+	return pauses, days, monthDays, nil
+}
+
+func intervalText(e *tsxml.Element) string {
+	var parts []string
+	for _, a := range e.Attrs {
+		parts = append(parts, a.Name+"='"+a.Value+"'")
 	}
-	return intervals, nil
+	return strings.Join(parts, " ")
+}
+
+func readInterval(e *tsxml.Element, hours []int64) (one store.Interval, err error) {
+	number := func(name string) int64 {
+		text := e.Attr(name)
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil && strconv.FormatInt(n, 10) == text {
+			return n
+		}
+		return 0
+	}
+	attrs := make([]string, len(e.Attrs))
+	for i, a := range e.Attrs {
+		attrs[i] = a.Name
+	}
+	slices.Sort(attrs)
+	known := false
+	switch strings.Join(attrs, " ") {
+	case "hours":
+		one.Hours = number("hours")
+		known = slices.Contains(hours, one.Hours)
+	case "minutes":
+		one.Minutes = number("minutes")
+		known = slices.Contains([]int64{15, 30, 60}, one.Minutes)
+		if one.Minutes == 60 {
+			one = store.Interval{Hours: 1} // the schema knows it by this name only
+		}
+	case "weekDay":
+		one.WeekDay = e.Attr("weekDay")
+		known = slices.Contains(weekDays, one.WeekDay)
+	case "monthDay":
+		one.MonthDay = e.Attr("monthDay")
+		n := number("monthDay")
+		known = one.MonthDay == lastDay || n >= 1 && n <= 31
+	case "monthDay weekDay": // such as the first Monday of the month
+		one.MonthDay, one.WeekDay = e.Attr("monthDay"), e.Attr("weekDay")
+		known = slices.Contains(ordinals, one.MonthDay) && slices.Contains(weekDays, one.WeekDay)
+	default:
+		return one, fail(scheduleInvalid, "An interval has exactly one of hours, minutes, weekDay and monthDay, or a weekDay with a monthDay such as First.")
+	}
+	if !known {
+		return one, fail(scheduleInvalid, "The interval %s is not valid: hours are one of %v, minutes 15, 30 or 60, a weekDay Monday to Sunday, "+
+			"a monthDay 1 to 31 or LastDay, and First to Fifth or LastDay with a weekDay.", intervalText(e), hours)
+	}
+	return one, nil
 }
 
 func sortIntervals(intervals []store.Interval) (pauses, days, monthDays []store.Interval) {
 	for _, one := range intervals {
 		switch {
-		case one.WeekDay != "":
-			days = append(days, one)
 		case one.MonthDay != "":
 			monthDays = append(monthDays, one)
+		case one.WeekDay != "":
+			days = append(days, one)
 		default:
 			pauses = append(pauses, one)
 		}
@@ -124,10 +217,8 @@ func detailsElement(s store.Schedule) *tsxml.Element {
 	for _, one := range s.Intervals {
 		e := tsxml.New("interval")
 		switch {
-		case one.WeekDay != "":
-			e.Set("weekDay", one.WeekDay)
-		case one.MonthDay != "":
-			e.Set("monthDay", one.MonthDay)
+		case one.WeekDay != "" || one.MonthDay != "":
+			e.SetIf("weekDay", one.WeekDay).SetIf("monthDay", one.MonthDay)
 		case one.Hours > 0:
 			e.SetInt("hours", one.Hours)
 		default:
@@ -138,39 +229,52 @@ func detailsElement(s store.Schedule) *tsxml.Element {
 	return tsxml.New("frequencyDetails", "start", s.Start).SetIf("end", s.End).Add(intervals)
 }
 
-// horizon is how many days ahead a run can be: the 31st comes back after at most 62 days.
-const horizon = 62
+// horizon is how many days ahead a run can be: a fifth Friday comes back after at most three months and a half.
+const horizon = 110
 
-// nextRun is the first time after now at which a schedule runs, in UTC.
+// nextRun is the first time after now at which a schedule runs, in UTC. Times of day are those on the wall in its zone.
 func nextRun(s store.Schedule, now time.Time) time.Time {
-	now = now.UTC()
-	today := now.Truncate(24 * time.Hour)
-	start, end := sinceMidnight(s.Start), sinceMidnight(s.End)
-	pause := time.Duration(0)
+	zone := zoneNamed(s.Zone)
+	year, month, today := now.In(zone).Date()
+	start, length, pause := sinceMidnight(s.Start), time.Duration(0), 24*time.Hour
 	if pauses, _, _ := sortIntervals(s.Intervals); len(pauses) > 0 {
 		pause = time.Duration(pauses[0].Hours)*time.Hour + time.Duration(pauses[0].Minutes)*time.Minute
-		if end <= start {
-			end += 24 * time.Hour // it goes on into the next day
+		if length = sinceMidnight(s.End) - start; length < 0 {
+			length += 24 * time.Hour // it goes on into the next day
+		}
+		if length == 0 {
+			length = 24*time.Hour - time.Second // all day: the end is the next day's start
 		}
 	}
 	// The runs that began yesterday may go on past midnight.
 	for i := -1; i <= horizon; i++ {
-		day := today.AddDate(0, 0, i)
-		if !runsOn(s, day) {
+		if !runsOn(s, time.Date(year, month, today+i, 12, 0, 0, 0, time.UTC)) {
 			continue
 		}
-		first := day.Add(start)
-		if first.After(now) {
-			return first
-		}
-		if pause > 0 {
-			next := first.Add(now.Sub(first).Truncate(pause) + pause)
-			if !next.After(day.Add(end)) {
-				return next
+		for since := time.Duration(0); since <= length; since += pause {
+			at := time.Date(year, month, today+i, 0, 0, int((start+since)/time.Second), 0, zone).UTC()
+			if at.After(now) {
+				return at
 			}
 		}
 	}
 	return time.Time{}
+}
+
+// zones are the time zones that were looked up before, by name.
+var zones sync.Map
+
+// zoneNamed returns a time zone. One that nobody knows is UTC, and so is "".
+func zoneNamed(name string) *time.Location {
+	if known, ok := zones.Load(name); ok {
+		return known.(*time.Location)
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	zones.Store(name, zone)
+	return zone
 }
 
 // sinceMidnight is how long after midnight a time of day is, which has been checked.
@@ -188,9 +292,21 @@ func runsOn(s store.Schedule, day time.Time) bool {
 	if len(days) == 0 && len(monthDays) == 0 {
 		return true
 	}
-	isLast := day.AddDate(0, 0, 1).Day() == 1
-	return slices.ContainsFunc(days, func(one store.Interval) bool { return one.WeekDay == day.Weekday().String() }) ||
-		slices.ContainsFunc(monthDays, func(one store.Interval) bool {
-			return one.MonthDay == strconv.Itoa(day.Day()) || one.MonthDay == lastDay && isLast
-		})
+	return slices.ContainsFunc(append(days, monthDays...), func(one store.Interval) bool { return isOn(one, day) })
+}
+
+// isOn reports whether an interval means a day.
+func isOn(one store.Interval, day time.Time) bool {
+	isLast := func(days int) bool { return day.AddDate(0, 0, days).Month() != day.Month() }
+	switch {
+	case one.MonthDay == "":
+		return one.WeekDay == day.Weekday().String()
+	case one.WeekDay == "":
+		return one.MonthDay == strconv.Itoa(day.Day()) || one.MonthDay == lastDay && isLast(1)
+	case one.WeekDay != day.Weekday().String():
+		return false
+	case one.MonthDay == lastDay:
+		return isLast(7)
+	}
+	return one.MonthDay == ordinals[(day.Day()-1)/7]
 }

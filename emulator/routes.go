@@ -171,6 +171,24 @@ func routes() []route {
 		answer("DELETE", "/sites/{site}/dataQualityWarnings/{warning}", "Delete Data Quality Warning by ID", "3.5", SignedIn, deleteWarning),
 		answer("PUT", "/sites/{site}/tags:batchCreate", "Batch Add Tags", "3.9", SignedIn, addTagBatch),
 		answer("PUT", "/sites/{site}/tags:batchDelete", "Batch Delete Tags", "3.9", SignedIn, deleteTagBatch),
+		answer("POST", "/sites/{site}/workbooks/{workbook}/refresh", "Update Workbook Now", "2.8", SignedIn, refreshWorkbook).
+			but("the data stays as it was published: no database stands behind it"),
+		answer("POST", "/sites/{site}/workbooks/{workbook}/createExtract", "Create Extracts for Embedded Data Sources in a Workbook", "3.5", SignedIn, createWorkbookExtracts).
+			but("the workbook counts as having extracts; its file stays as it was published"),
+		answer("POST", "/sites/{site}/workbooks/{workbook}/deleteExtract", "Delete Extracts of Embedded Data Sources from a Workbook", "3.3", SignedIn, deleteWorkbookExtracts).
+			but("the workbook counts as having none; its file stays as it was published"),
+		answer("POST", "/sites/{site}/datasources/{datasource}/refresh", "Update Data Source Now", "2.8", SignedIn, refreshDatasource).
+			but("the data stays as it was published: no database stands behind it"),
+		answer("POST", "/sites/{site}/datasources/{datasource}/createExtract", "Create an Extract for a Data Source", "3.5", SignedIn, createDatasourceExtract).
+			but("the data source counts as having an extract; its file stays as it was published"),
+		answer("POST", "/sites/{site}/datasources/{datasource}/deleteExtract", "Delete the Extract from a Data Source", "3.5", SignedIn, deleteDatasourceExtract).
+			but("the data source counts as having none; its file stays as it was published"),
+		answer("POST", "/sites/{site}/encrypt-extracts", "Encrypt Extracts in a Site", "3.5", SiteAdministrator, encryptExtracts).
+			but("kept and shown; files stay as they were published, whatever the site's extractEncryptionMode"),
+		answer("POST", "/sites/{site}/decrypt-extracts", "Decrypt Extracts in a Site", "3.5", SiteAdministrator, decryptExtracts).
+			but("kept and shown; files stay as they were published, whatever the site's extractEncryptionMode"),
+		answer("POST", "/sites/{site}/reencrypt-extracts", "Reencrypt Extracts in a Site", "3.5", SiteAdministrator, reencryptExtracts).
+			but("there are no keys: the job changes nothing"),
 
 		answer("GET", "/sites/{site}/jobs", "Query Jobs", "2.6", SignedIn, listJobs),
 		answer("GET", "/sites/{site}/jobs/{job}", "Query Job", "2.0", SignedIn, getJob),
@@ -194,16 +212,25 @@ func routes() []route {
 
 		answer("GET", "/schedules", "List Server Schedules", "2.3", SignedIn, listSchedules),
 		answer("POST", "/schedules", "Create Server Schedule", "2.3", ServerAdministrator, createSchedule),
+		answer("PUT", "/schedules", "Batch Update Schedule State", "3.27", ServerAdministrator, setScheduleStates),
 		answer("GET", "/schedules/{schedule}", "Get Server Schedule", "3.8", SignedIn, getSchedule),
 		answer("PUT", "/schedules/{schedule}", "Update Server Schedule", "2.3", ServerAdministrator, updateSchedule),
 		answer("DELETE", "/schedules/{schedule}", "Delete Server Schedule", "2.3", ServerAdministrator, deleteSchedule),
-		answer("PUT", "/sites/{site}/schedules/{schedule}/workbooks", "Add Workbook to Server Schedule", "2.8", SignedIn, addWorkbookToSchedule),
+		answer("PUT", "/sites/{site}/schedules/{schedule}/workbooks", "Add Workbook to Server Schedule", "2.8", SignedIn, addToSchedule),
+		answer("PUT", "/sites/{site}/schedules/{schedule}/datasources", "Add Data Source to Server Schedule", "2.8", SignedIn, addToSchedule),
 		answer("GET", "/sites/{site}/schedules/{schedule}/extracts", "List Extract Refresh Tasks in Server Schedule", "2.3", SignedIn, listScheduleExtracts),
 		answer("GET", "/sites/{site}/tasks/extractRefreshes", "List Extract Refresh Tasks in Site", "2.6", SignedIn, listTasks),
+		answer("POST", "/sites/{site}/tasks/extractRefreshes", "Create Cloud Extract Refresh Task", "3.19", SignedIn, createTask).
+			but("served beside server schedules, which Tableau Cloud does not have"),
 		answer("GET", "/sites/{site}/tasks/extractRefreshes/{task}", "Get Extract Refresh Task", "2.6", SignedIn, getTask),
+		answer("POST", "/sites/{site}/tasks/extractRefreshes/{task}", "Update Cloud Extract Refresh Task", "3.20", SignedIn, updateTask),
 		answer("POST", "/sites/{site}/tasks/extractRefreshes/{task}/runNow", "Run Extract Refresh Task", "2.6", SignedIn, runTask).
 			but("the data stays as it was published: no database stands behind it"),
 		answer("DELETE", "/sites/{site}/tasks/extractRefreshes/{task}", "Delete Extract Refresh Task", "3.6", SignedIn, deleteTask),
+		answer("GET", "/sites/{site}/tasks/dataAcceleration", "List Data Acceleration Tasks in Site", "3.8", SignedIn, listNoTasks).
+			but("there are none"),
+		answer("GET", "/sites/{site}/tasks/runFlow", "Get Flow Run Tasks", "3.3", SignedIn, listNoTasks).but("there are none"),
+		answer("GET", "/sites/{site}/tasks/linked", "Get Linked Tasks", "3.15", SignedIn, listLinkedTasks).but("there are none"),
 		answer("GET", "/sites/{site}/subscriptions", "List Subscriptions", "2.3", SignedIn, listSubscriptions),
 		answer("POST", "/sites/{site}/subscriptions", "Create Subscription", "2.3", SignedIn, createSubscription),
 		answer("GET", "/sites/{site}/subscriptions/{subscription}", "Get Subscription", "2.3", SignedIn, getSubscription),

@@ -15,12 +15,27 @@ var scheduleTypes = []string{"Extract", "Subscription", "Flow", "DataAcceleratio
 
 // scheduleElement is a schedule without its frequencyDetails, as lists and tasks show it.
 func (s *Server) scheduleElement(one store.Schedule) *tsxml.Element {
+	if one.Site != 0 {
+		e := tsxml.New("schedule", "frequency", one.Frequency)
+		e.SetTime("nextRunAt", nextRun(one, s.now()))
+		return e.Add(detailsElement(one))
+	}
 	e := tsxml.New("schedule", "id", one.ID, "name", one.Name, "state", one.State).SetInt("priority", one.Priority)
 	e.SetTime("createdAt", one.Created)
 	e.SetTime("updatedAt", one.Updated)
 	e.Set("type", one.Type).Set("frequency", one.Frequency)
 	e.SetTime("nextRunAt", nextRun(one, s.now()))
 	return e.Set("executionOrder", one.ExecutionOrder)
+}
+
+// ownScheduleElement is the schedule of one task or subscription by itself.
+func (s *Server) ownScheduleElement(one store.Schedule) *tsxml.Element {
+	e := tsxml.New("schedule")
+	e.SetTime("createdAt", one.Created)
+	e.SetTime("updatedAt", one.Updated)
+	e.Set("frequency", one.Frequency)
+	e.SetTime("nextRunAt", nextRun(one, s.now()))
+	return e.Add(detailsElement(one))
 }
 
 func listSchedules(c *call) (*tsxml.Element, error) {
@@ -163,6 +178,7 @@ func updateSchedule(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.jobs.expect(s)
 	return c.scheduleElement(s).Add(detailsElement(s)), nil
 }
 
@@ -176,34 +192,89 @@ func deleteSchedule(c *call) (*tsxml.Element, error) {
 	})
 }
 
-func addWorkbookToSchedule(c *call) (*tsxml.Element, error) {
-	wanted, err := c.payload("task")
+// setScheduleStates activates or suspends the schedules that a request names, or all.
+func setScheduleStates(c *call) (*tsxml.Element, error) {
+	state := matching([]string{"Active", "Suspended"}, c.query.Get("state"))
+	if state == "" {
+		return nil, fail(badRequest, "The state '%s' is neither active nor suspended.", c.query.Get("state"))
+	}
+	all, err := c.queryFlag("updateAll")
 	if err != nil {
 		return nil, err
 	}
-	id := wanted.Child("extractRefresh").Child("workbook").Attr("id")
-	if id == "" {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. The task needs an <extractRefresh> with a workbook.")
+	root, err := c.documentIfAny()
+	if err != nil {
+		return nil, err
 	}
-	var task store.ExtractRefresh
-	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		s, err := c.pathSchedule(tx)
-		if err != nil {
-			return err
+	named := root.Child("scheduleLuids")
+	if !all && named == nil {
+		return nil, fail(badPayload, "Payload is either malformed or incomplete. Name schedules in <scheduleLuids>, or set updateAll.")
+	}
+	var found []store.Schedule
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) (err error) {
+		if all {
+			found, _, err = tx.Schedules(store.Query{})
+		} else {
+			found, err = findSchedules(tx, named.Children)
 		}
-		w, err := c.workbookByID(tx, id, "ExtractRefresh")
-		if err != nil {
-			return err
+		for _, s := range found {
+			if err == nil && s.State != state {
+				s.State, s.Updated = state, c.now()
+				err = tx.UpdateSchedule(s)
+			}
 		}
-		if s.Type != "Extract" {
-			return fail(scheduleInvalid, "The schedule '%s' is of the type %s: extracts are refreshed by one of the type Extract.", s.Name, s.Type)
-		}
-		task, err = tx.AddExtractRefresh(c.site.Seq, newID(), s.Seq, w.Seq)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	c.jobs.reschedule()
+	list := tsxml.List("scheduleLuids")
+	for _, s := range found {
+		list.Add(&tsxml.Element{Name: "scheduleLuid", Text: s.ID})
+	}
+	return list, nil
+}
+
+func findSchedules(tx *store.Tx, named []*tsxml.Element) (found []store.Schedule, err error) {
+	for _, e := range named {
+		s, err := findSchedule(tx, strings.TrimSpace(e.Text))
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, s)
+	}
+	return found, nil
+}
+
+// addToSchedule adds the task of a request to the schedule of the path.
+func addToSchedule(c *call) (*tsxml.Element, error) {
+	wanted, err := c.payload("task")
+	if err != nil {
+		return nil, err
+	}
+	if wanted.Child("dataAcceleration") != nil {
+		return nil, fail(featureDisabled, "This server does not have data acceleration tasks.")
+	}
+	task := store.ExtractRefresh{ID: newID(), Site: c.site.Seq}
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) (err error) {
+		if task.Schedule, err = c.pathSchedule(tx); err != nil {
+			return err
+		}
+		workbook, datasource, err := c.findRefreshed(tx, &task, wanted.Child("extractRefresh"))
+		if err != nil {
+			return err
+		}
+		if s := task.Schedule; s.Type != "Extract" {
+			return fail(scheduleInvalid, "The schedule '%s' is of the type %s: extracts are refreshed by one of the type Extract.", s.Name, s.Type)
+		}
+		task, err = tx.AddExtractRefresh(task, workbook, datasource)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.jobs.expect(task.Schedule)
 	return c.taskElement(task), nil
 }
 
@@ -228,8 +299,8 @@ func listScheduleExtracts(c *call) (*tsxml.Element, error) {
 	}
 	list := tsxml.List("extracts")
 	for _, t := range found {
-		list.Add(tsxml.New("extract", "id", t.ID).SetInt("priority", t.Schedule.Priority).Set("type", "FullRefresh").
-			Add(tsxml.New("workbook", "id", t.Workbook.ID)))
+		list.Add(tsxml.New("extract", "id", t.ID).SetInt("priority", t.Schedule.Priority).Set("type", refreshType(t)).
+			Add(refreshedElement(t)))
 	}
 	return list, c.counted(total)
 }

@@ -63,6 +63,26 @@ func TestNextRun(t *testing.T) {
 		{"the last day of a leap February", "Monthly", `start="08:00:00"`, []string{`monthDay="LastDay"`}, "2024-02-28T09:00:00Z", "2024-02-29T08:00:00Z"},
 		{"the last day of another February", "Monthly", `start="08:00:00"`, []string{`monthDay="LastDay"`}, "2023-02-27T09:00:00Z", "2023-02-28T08:00:00Z"},
 		{"after the last day", "Monthly", `start="08:00:00"`, []string{`monthDay="LastDay"`}, "2024-02-29T08:00:00Z", "2024-03-31T08:00:00Z"},
+		{"all day on Mondays ends with Monday", "Hourly", `start="00:30:00" end="00:30:00"`, []string{`hours="12"`, `weekDay="Monday"`}, "2024-03-04T12:30:00Z", "2024-03-11T00:30:00Z"},
+		{"around midnight, before", "Hourly", `start="23:45:00" end="00:15:00"`, []string{`minutes="15"`}, "2024-12-31T23:44:59Z", "2024-12-31T23:45:00Z"},
+		{"around midnight, at it", "Hourly", `start="23:45:00" end="00:15:00"`, []string{`minutes="15"`}, "2024-12-31T23:45:00Z", "2025-01-01T00:00:00Z"},
+		{"around midnight, the last", "Hourly", `start="23:45:00" end="00:15:00"`, []string{`minutes="15"`}, "2025-01-01T00:00:00Z", "2025-01-01T00:15:00Z"},
+		{"around midnight, after", "Hourly", `start="23:45:00" end="00:15:00"`, []string{`minutes="15"`}, "2025-01-01T00:15:00Z", "2025-01-01T23:45:00Z"},
+		{"hourly from Sunday into Monday", "Hourly", `start="23:00:00" end="01:00:00"`, []string{`hours="1"`, `weekDay="Sunday"`}, "2024-03-04T00:00:00Z", "2024-03-04T01:00:00Z"},
+		{"hourly at weekends", "Hourly", workday, []string{`hours="8"`, `weekDay="Saturday"`, `weekDay="Sunday"`}, "2024-03-02T16:00:00Z", "2024-03-03T08:00:00Z"},
+		{"once from start to end", "Hourly", workday, []string{`hours="12"`}, "2024-03-02T08:00:00Z", "2024-03-03T08:00:00Z"},
+		{"daily at midnight", "Daily", `start="00:00:00"`, nil, "2024-02-28T00:00:00Z", "2024-02-29T00:00:00Z"},
+		{"daily, the last second", "Daily", `start="23:59:59"`, nil, "2023-12-31T23:59:58Z", "2023-12-31T23:59:59Z"},
+		{"weekly over the end of a year", "Weekly", `start="08:00:00"`, []string{`weekDay="Wednesday"`}, "2024-12-26T00:00:00Z", "2025-01-01T08:00:00Z"},
+		{"monthly, the 29th of no leap year", "Monthly", `start="08:00:00"`, []string{`monthDay="29"`}, "2023-01-29T08:00:00Z", "2023-03-29T08:00:00Z"},
+		{"monthly, the 29th of a leap year", "Monthly", `start="08:00:00"`, []string{`monthDay="29"`}, "2024-01-29T08:00:00Z", "2024-02-29T08:00:00Z"},
+		{"monthly, the 30th and the last day", "Monthly", `start="08:00:00"`, []string{`monthDay="30"`, `monthDay="LastDay"`}, "2024-04-30T07:00:00Z", "2024-04-30T08:00:00Z"},
+		{"monthly, December's last day", "Monthly", `start="08:00:00"`, []string{`monthDay="LastDay"`}, "2024-11-30T08:00:00Z", "2024-12-31T08:00:00Z"},
+		{"the first Monday", "Monthly", `start="08:00:00"`, []string{`monthDay="First" weekDay="Monday"`}, "2024-09-02T08:00:00Z", "2024-10-07T08:00:00Z"},
+		{"the second Tuesday", "Monthly", `start="08:00:00"`, []string{`monthDay="Second" weekDay="Tuesday"`}, "2024-10-01T09:00:00Z", "2024-10-08T08:00:00Z"},
+		{"the fourth Thursday", "Monthly", `start="08:00:00"`, []string{`monthDay="Fourth" weekDay="Thursday"`}, "2024-11-21T09:00:00Z", "2024-11-28T08:00:00Z"},
+		{"the fifth Friday", "Monthly", `start="08:00:00"`, []string{`monthDay="Fifth" weekDay="Friday"`}, "2024-03-29T08:00:00Z", "2024-05-31T08:00:00Z"},
+		{"the last Friday", "Monthly", `start="08:00:00"`, []string{`monthDay="LastDay" weekDay="Friday"`}, "2024-02-23T08:00:00Z", "2024-03-29T08:00:00Z"},
 		{"the 15th and the last day", "Monthly", `start="08:00:00"`, []string{`monthDay="LastDay"`, `monthDay="15"`}, "2024-04-30T08:00:00Z", "2024-05-15T08:00:00Z"},
 	}
 	for _, test := range tests {
@@ -75,6 +95,52 @@ func TestNextRun(t *testing.T) {
 		if got := made.attr("nextRunAt"); got != test.want {
 			t.Errorf("%s: nextRunAt %s at %s, want %s", test.name, got, test.now, test.want)
 		}
+	}
+}
+
+// TestNextRunInZones has tasks with schedules of their own: their times of day are those of their site.
+func TestNextRunInZones(t *testing.T) {
+	t.Parallel()
+	server, _, admin := frozen(t, "2023-01-01T00:00:00Z")
+	d := admin.publishedDatasource("Own", "a.hyper", []byte("HyperTest")).attr("id")
+	const early = `start="06:00:00"`
+	tests := []struct {
+		zone, frequency, times string
+		intervals              []string
+		now, want              string
+	}{
+		{"America/New_York", "Daily", early, []string{`weekDay="Sunday"`}, "2024-03-09T12:00:00Z", "2024-03-10T10:00:00Z"}, // summer time has begun at 2
+		{"America/New_York", "Daily", early, []string{`weekDay="Saturday"`}, "2024-03-08T12:00:00Z", "2024-03-09T11:00:00Z"},
+		{"America/New_York", "Daily", early, []string{`weekDay="Sunday"`}, "2024-11-02T12:00:00Z", "2024-11-03T11:00:00Z"}, // it has ended at 2
+		{"Asia/Kolkata", "Weekly", `start="00:00:00"`, []string{`weekDay="Monday"`}, "2023-12-31T18:29:59Z", "2023-12-31T18:30:00Z"},
+		{"Asia/Kolkata", "Weekly", `start="00:00:00"`, []string{`weekDay="Monday"`}, "2023-12-31T18:30:00Z", "2024-01-07T18:30:00Z"},
+		{"Pacific/Kiritimati", "Monthly", `start="23:30:00"`, []string{`monthDay="LastDay"`}, "2024-02-29T00:00:00Z", "2024-02-29T09:30:00Z"},
+		{"Pacific/Kiritimati", "Monthly", `start="23:30:00"`, []string{`monthDay="LastDay"`}, "2024-02-29T09:30:00Z", "2024-03-31T09:30:00Z"},
+		{"Pacific/Pago_Pago", "Monthly", `start="00:05:00"`, []string{`monthDay="1"`}, "2024-01-01T11:04:00Z", "2024-01-01T11:05:00Z"},
+		{"Asia/Tokyo", "Hourly", `start="22:00:00" end="02:00:00"`, []string{`hours="1"`, `weekDay="Monday"`}, "2024-01-01T16:30:00Z", "2024-01-01T17:00:00Z"},
+		{"Asia/Tokyo", "Hourly", `start="22:00:00" end="02:00:00"`, []string{`hours="1"`, `weekDay="Monday"`}, "2024-01-01T17:00:00Z", "2024-01-08T13:00:00Z"},
+		{"Asia/Tokyo", "Daily", `start="18:20:00" end="18:20:00"`, []string{`hours="24"`, `weekDay="Tuesday"`}, "2024-01-02T09:20:00Z", "2024-01-09T09:20:00Z"},
+		{"Europe/Paris", "Daily", `start="06:00:00" end="18:00:00"`, []string{`hours="4"`, `weekDay="Friday"`}, "2024-03-01T09:00:00Z", "2024-03-01T13:00:00Z"},
+		{"", "Daily", early, []string{`weekDay="Friday"`}, "2024-03-01T05:00:00Z", "2024-03-01T06:00:00Z"},
+	}
+	for _, test := range tests {
+		at, err := time.Parse(time.RFC3339, test.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		setting := `useDefaultTimeZone="true"`
+		if test.zone != "" {
+			setting = `useDefaultTimeZone="false" timeZone="` + test.zone + `"`
+		}
+		admin.xml(200, "PUT", "/sites/{site}", "<tsRequest><site "+setting+"/></tsRequest>")
+		server.SetNow(at)
+		made := admin.xml(200, "POST", "/sites/{site}/tasks/extractRefreshes", cloudTask("FullRefresh", "datasource", d, test.frequency, test.times, test.intervals...))
+		s, _ := made.find("schedule")
+		if got := s.attr("nextRunAt"); got != test.want {
+			t.Errorf("%s %s %s %v: nextRunAt %s at %s, want %s", test.zone, test.frequency, test.times, test.intervals, got, test.now, test.want)
+		}
+		task, _ := made.find("extractRefresh")
+		admin.xml(204, "DELETE", "/sites/{site}/tasks/extractRefreshes/"+task.attr("id"), "")
 	}
 }
 

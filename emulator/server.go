@@ -25,6 +25,8 @@ type Server struct {
 	store        *store.Store
 	mux          *http.ServeMux
 	jobs         *jobRunner
+	clock        *clock
+	failures     []failureRule
 	passwordCost int
 	dummyHash    []byte // compared with when a sign-in names nobody, so that it takes as long as any other
 	defaultSite  Site
@@ -33,6 +35,8 @@ type Server struct {
 	workbooks map[string]*content.Workbook // by content hash: what was read lately
 
 	hits hits
+
+	moving sync.Mutex // held while the clock is moved
 
 	http    *http.Server
 	served  chan struct{} // closed when http has stopped
@@ -44,6 +48,15 @@ func New(opts ...Option) (*Server, error) {
 	s := &Server{config: defaults(), workbooks: map[string]*content.Workbook{}}
 	for _, opt := range opts {
 		opt(&s.config)
+	}
+	s.clock = &clock{base: s.config.now}
+	s.config.now = s.clock.now
+	for _, text := range s.config.failures {
+		rule, err := parseFailure(text)
+		if err != nil {
+			return nil, err
+		}
+		s.failures = append(s.failures, rule)
 	}
 	var ok bool
 	if s.version, ok = parseVersion(s.config.version); !ok {

@@ -438,6 +438,7 @@ func updateSite(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.jobs.reschedule() // the time zone may be another
 	return siteElement(site), nil
 }
 

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -61,15 +60,13 @@ func (n *statusNotes) String() string {
 	return strings.Join(lines, "\n")
 }
 
-// hasStatusNotes reports whether a job keeps its notes as statusNotes does.
-func hasStatusNotes(j store.Job) bool {
-	return slices.Contains([]string{syncGroup, importUsers}, j.Type)
-}
-
-// statusNotesElement shows the notes of a job; a line of another form is why the job failed.
-func statusNotesElement(notes string) *tsxml.Element {
+// showStatusNotes shows the notes of a job that adds users; a line of another form is why the job failed.
+func showStatusNotes(e *tsxml.Element, j store.Job, _ *tsxml.Element) {
+	if j.Notes == "" {
+		return
+	}
 	list := tsxml.List("statusNotes")
-	for line := range strings.SplitSeq(notes, "\n") {
+	for line := range strings.SplitSeq(j.Notes, "\n") {
 		kind, rest, _ := strings.Cut(line, " ")
 		value, text, _ := strings.Cut(rest, " ")
 		if !strings.HasPrefix(kind, "CountOf") {
@@ -77,5 +74,5 @@ func statusNotesElement(notes string) *tsxml.Element {
 		}
 		list.Add(tsxml.New("statusNote", "type", kind, "value", value, "text", text))
 	}
-	return list
+	e.Add(list)
 }

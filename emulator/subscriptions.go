@@ -8,12 +8,16 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
-func subscriptionElement(b store.Subscription) *tsxml.Element {
+func (s *Server) subscriptionElement(b store.Subscription) *tsxml.Element {
 	e := tsxml.New("subscription", "id", b.ID, "subject", b.Subject, "message", b.Message)
 	e.SetBool("attachImage", b.AttachImage).SetBool("attachPdf", b.AttachPDF).SetBool("suspended", b.Suspended)
 	e.SetIf("pageOrientation", b.Orientation).SetIf("pageSizeOption", b.PageSize).SetBool("refreshExtractTriggered", false)
 	content := tsxml.New("content", "id", b.ContentID, "type", b.ContentType, "name", b.ContentName).SetBool("sendIfViewEmpty", b.SendIfEmpty)
-	return e.Add(content, tsxml.New("schedule", "id", b.Schedule.ID, "name", b.Schedule.Name), tsxml.New("user", "id", b.User.ID, "name", b.User.Name))
+	schedule := tsxml.New("schedule", "id", b.Schedule.ID, "name", b.Schedule.Name)
+	if b.Schedule.Site != 0 {
+		schedule = s.scheduleElement(b.Schedule)
+	}
+	return e.Add(content, schedule, tsxml.New("user", "id", b.User.ID, "name", b.User.Name))
 }
 
 func listSubscriptions(c *call) (*tsxml.Element, error) {
@@ -36,7 +40,7 @@ func listSubscriptions(c *call) (*tsxml.Element, error) {
 	}
 	list := tsxml.List("subscriptions")
 	for _, b := range found {
-		list.Add(subscriptionElement(b))
+		list.Add(c.subscriptionElement(b))
 	}
 	return list, c.counted(total)
 }
@@ -64,7 +68,7 @@ func getSubscription(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	return subscriptionElement(b), nil
+	return c.subscriptionElement(b), nil
 }
 
 // changeSubscription takes over what a request says about a subscription, save for its content and its user.
@@ -117,13 +121,33 @@ func changeSubscription(tx *store.Tx, b *store.Subscription, change *tsxml.Eleme
 	return nil
 }
 
+// subscriptionRequest reads a subscription and, beside it or in it, the schedule that it has for itself, nil when it has none.
+func (c *call) subscriptionRequest() (wanted *tsxml.Element, own *store.Schedule, err error) {
+	root, err := c.documentIfAny()
+	if err != nil {
+		return nil, nil, err
+	}
+	if wanted = root.Child("subscription"); wanted == nil {
+		return nil, nil, fail(badPayload, "Payload is either malformed or incomplete. The element <subscription> is missing.")
+	}
+	schedule := root.Child("schedule")
+	if inside := wanted.Child("schedule"); schedule == nil && inside.Attr("frequency") != "" {
+		schedule = inside
+	}
+	if schedule == nil {
+		return wanted, nil, nil
+	}
+	s, err := c.ownSchedule("Subscription", schedule)
+	return wanted, &s, err
+}
+
 func createSubscription(c *call) (*tsxml.Element, error) {
-	wanted, err := c.payload("subscription")
+	wanted, own, err := c.subscriptionRequest()
 	if err != nil {
 		return nil, err
 	}
 	content, userID := wanted.Child("content"), wanted.Child("user").Attr("id")
-	if content.Attr("id") == "" || userID == "" || wanted.Child("schedule").Attr("id") == "" {
+	if content.Attr("id") == "" || userID == "" || own == nil && wanted.Child("schedule").Attr("id") == "" {
 		return nil, fail(badPayload, "Payload is either malformed or incomplete. A subscription needs content, a schedule and a user.")
 	}
 	b := store.Subscription{ID: newID(), AttachImage: true, SendIfEmpty: true, ContentID: content.Attr("id"),
@@ -149,13 +173,20 @@ func createSubscription(c *call) (*tsxml.Element, error) {
 		if err := changeSubscription(tx, &b, wanted); err != nil {
 			return err
 		}
+		if own != nil {
+			if err := tx.AddSchedule(own); err != nil {
+				return err
+			}
+			b.Schedule = *own
+		}
 		return tx.AddSubscription(c.site.Seq, &b)
 	})
 	if err != nil {
 		return nil, err
 	}
+	c.jobs.expect(b.Schedule)
 	c.status = http.StatusCreated
-	return subscriptionElement(b), nil
+	return c.subscriptionElement(b), nil
 }
 
 // findContent fills in the view or workbook that a subscription sends, which the caller may read.
@@ -180,7 +211,7 @@ func (c *call) findContent(tx *store.Tx, b *store.Subscription) (secured, error)
 }
 
 func updateSubscription(c *call) (*tsxml.Element, error) {
-	change, err := c.payload("subscription")
+	change, own, err := c.subscriptionRequest()
 	if err != nil {
 		return nil, err
 	}
@@ -192,12 +223,19 @@ func updateSubscription(c *call) (*tsxml.Element, error) {
 		if err := changeSubscription(tx, &b, change); err != nil {
 			return err
 		}
+		if own != nil {
+			if err := tx.AddSchedule(own); err != nil { // the one before goes with the update
+				return err
+			}
+			b.Schedule = *own
+		}
 		return tx.UpdateSubscription(b)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return subscriptionElement(b), nil
+	c.jobs.expect(b.Schedule)
+	return c.subscriptionElement(b), nil
 }
 
 func deleteSubscription(c *call) (*tsxml.Element, error) {

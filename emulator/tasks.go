@@ -1,17 +1,35 @@
 package emulator
 
 import (
-	"context"
-	"encoding/json"
-
 	"github.com/tabctl/tableau-go/emulator/internal/store"
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+// refreshedElement is what a task refreshes.
+func refreshedElement(t store.ExtractRefresh) *tsxml.Element {
+	if t.DatasourceID != "" {
+		return tsxml.New("datasource", "id", t.DatasourceID)
+	}
+	return tsxml.New("workbook", "id", t.WorkbookID)
+}
+
 func (s *Server) taskElement(t store.ExtractRefresh) *tsxml.Element {
 	e := tsxml.New("extractRefresh", "id", t.ID).SetInt("priority", t.Schedule.Priority)
-	e.SetInt("consecutiveFailedCount", 0).Set("type", "RefreshExtractTask")
-	return tsxml.New("task").Add(e.Add(s.scheduleElement(t.Schedule), tsxml.New("workbook", "id", t.Workbook.ID)))
+	e.SetInt("consecutiveFailedCount", t.Failures).Set("type", "RefreshExtractTask")
+	return tsxml.New("task").Add(e.Add(s.scheduleElement(t.Schedule), refreshedElement(t)))
+}
+
+// What requests and the tasks of one schedule call what a refresh does.
+const (
+	fullRefresh        = "FullRefresh"
+	incrementalRefresh = "IncrementalRefresh"
+)
+
+func refreshType(t store.ExtractRefresh) string {
+	if t.Incremental {
+		return incrementalRefresh
+	}
+	return fullRefresh
 }
 
 // ownTasks is whose tasks the caller sees: administrators see all, which is 0.
@@ -39,20 +57,34 @@ func listTasks(c *call) (*tsxml.Element, error) {
 	return list, nil
 }
 
-// pathTask returns the task of the path, which is for the caller's workbook or an administrator asks for.
+// listNoTasks answers for the kinds of tasks that this server does not have.
+func listNoTasks(*call) (*tsxml.Element, error) { return tsxml.List("tasks"), nil }
+
+func listLinkedTasks(c *call) (*tsxml.Element, error) {
+	if _, err := c.listQuery(); err != nil {
+		return nil, err
+	}
+	return tsxml.List("linkedTasks"), c.counted(0)
+}
+
+// pathTask returns the task of the path, which is for the caller's content or an administrator asks for.
 func (c *call) pathTask(tx *store.Tx) (store.ExtractRefresh, error) {
 	t, err := tx.ExtractRefresh(c.site.Seq, c.id("task"))
-	if own := c.ownTasks(); err == nil && own != 0 && t.Workbook.Owner.Seq != own {
+	if own := c.ownTasks(); err == nil && own != 0 && t.Owner != own {
 		err = store.ErrNotFound
 	}
 	return t, orNotFound(err, resourceNotFound, "Task", c.id("task"))
 }
 
-// changeableTask returns the task of the path when the caller may refresh its workbook.
+// changeableTask returns the task of the path when the caller may refresh what it refreshes.
 func (c *call) changeableTask(tx *store.Tx) (store.ExtractRefresh, error) {
 	t, err := c.pathTask(tx)
-	if err == nil {
-		_, err = c.workbookByID(tx, t.Workbook.ID, "ExtractRefresh")
+	switch {
+	case err != nil:
+	case t.DatasourceID != "":
+		_, err = c.datasourceByID(tx, t.DatasourceID, "ExtractRefresh")
+	default:
+		_, err = c.workbookByID(tx, t.WorkbookID, "ExtractRefresh")
 	}
 	return t, err
 }
@@ -79,54 +111,137 @@ func deleteTask(c *call) (*tsxml.Element, error) {
 	})
 }
 
-// refreshExtract is the type of the jobs that refresh extracts.
-const refreshExtract = "RefreshExtract"
-
-// refresh is what a job of the type refreshExtract does. Jobs keep it as JSON until they run.
-type refresh struct{ WorkbookID string }
-
 func runTask(c *call) (*tsxml.Element, error) {
-	var j store.Job
-	err := c.store.Write(c.ctx(), func(tx *store.Tx) error {
+	return c.startJob(func(tx *store.Tx) (j store.Job, err error) {
 		t, err := c.changeableTask(tx)
 		if err != nil {
-			return err
+			return j, err
 		}
-		request, err := json.Marshal(refresh{t.Workbook.ID})
+		return c.queueRefresh(tx, c.site.Seq, c.user.Seq, refreshOf(t))
+	})
+}
+
+// findRefreshed finds the workbook or the data source that a task is to refresh, puts it into the task, and returns its seq;
+// the other's is 0.
+func (c *call) findRefreshed(tx *store.Tx, t *store.ExtractRefresh, wanted *tsxml.Element) (workbook, datasource int64, err error) {
+	t.WorkbookID, t.DatasourceID = wanted.Child("workbook").Attr("id"), wanted.Child("datasource").Attr("id")
+	switch {
+	case t.WorkbookID != "" && t.DatasourceID == "":
+		w, err := c.workbookByID(tx, t.WorkbookID, "ExtractRefresh")
+		t.Name = w.Name
+		return w.Seq, 0, err
+	case t.DatasourceID != "" && t.WorkbookID == "":
+		d, err := c.datasourceByID(tx, t.DatasourceID, "ExtractRefresh")
+		t.Name = d.Name
+		return 0, d.Seq, err
+	}
+	return 0, 0, fail(badPayload, "Payload is either malformed or incomplete. The task needs an <extractRefresh> with a workbook or a data source.")
+}
+
+// ownSchedule reads the schedule that a task or a subscription has for itself, as on Tableau Cloud.
+func (c *call) ownSchedule(kind string, wanted *tsxml.Element) (store.Schedule, error) {
+	s := store.Schedule{ID: newID(), Site: c.site.Seq, Type: kind, State: "Active", Priority: 50, ExecutionOrder: "Parallel",
+		Created: c.now(), Updated: c.now()}
+	s.Name = s.ID // names are unique, and nobody sees this one
+	details := wanted.Child("frequencyDetails")
+	if wanted.Attr("frequency") == "" || details == nil {
+		return s, fail(badPayload, "Payload is either malformed or incomplete. The schedule needs a frequency and frequencyDetails.")
+	}
+	return s, readCloudRecurrence(&s, wanted.Attr("frequency"), details)
+}
+
+// ownTaskElement answers with a task and, beside it, its own schedule.
+func (c *call) ownTaskElement(t store.ExtractRefresh) *tsxml.Element {
+	c.beside = c.ownScheduleElement(t.Schedule)
+	return tsxml.New("extractRefresh", "id", t.ID).SetInt("priority", t.Schedule.Priority).SetInt("consecutiveFailedCount", t.Failures).
+		Set("type", refreshType(t)).Add(refreshedElement(t))
+}
+
+// readTask reads the extractRefresh and the schedule of a request, and the type of the refresh, "" when it says none.
+func (c *call) readTask() (wanted, schedule *tsxml.Element, kind string, err error) {
+	root, err := c.documentIfAny()
+	if err != nil {
+		return nil, nil, "", err
+	}
+	wanted, schedule = root.Child("extractRefresh"), root.Child("schedule")
+	if wanted == nil {
+		return nil, nil, "", fail(badPayload, "Payload is either malformed or incomplete. The element <extractRefresh> is missing.")
+	}
+	if kind = wanted.Attr("type"); kind != "" && kind != fullRefresh && kind != incrementalRefresh {
+		return nil, nil, "", fail(badRequest, "The type '%s' of the refresh is neither %s nor %s.", kind, fullRefresh, incrementalRefresh)
+	}
+	return wanted, schedule, kind, nil
+}
+
+func createTask(c *call) (*tsxml.Element, error) {
+	wanted, schedule, kind, err := c.readTask()
+	if err != nil {
+		return nil, err
+	}
+	t := store.ExtractRefresh{ID: newID(), Site: c.site.Seq, Incremental: kind == incrementalRefresh}
+	if t.Schedule, err = c.ownSchedule("Extract", schedule); err != nil {
+		return nil, err
+	}
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		workbook, datasource, err := c.findRefreshed(tx, &t, wanted)
 		if err != nil {
 			return err
 		}
-		j = store.Job{ID: newID(), Site: c.site.Seq, User: c.user.Seq, Type: refreshExtract, JobType: "refresh_extracts", Status: store.Pending,
-			Title: t.Workbook.Name, Subtitle: "Workbook", Priority: t.Schedule.Priority, Request: string(request), Created: c.now(), Updated: c.now()}
-		open, err := tx.HasOpenJob(j.Site, j.Type, j.Request)
-		if err != nil {
+		if err := tx.AddSchedule(&t.Schedule); err != nil {
 			return err
 		}
-		if open {
-			return fail(jobQueued, "The refresh of workbook '%s' is queued already.", t.Workbook.Name)
-		}
-		return tx.AddJob(&j)
+		t, err = tx.AddExtractRefresh(t, workbook, datasource)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	c.jobs.wake()
-	return jobElement(j, nil), nil
+	c.jobs.expect(t.Schedule)
+	return c.ownTaskElement(t), nil
 }
 
-// refreshExtracts refreshes the extracts of a workbook. Its data stays as it was published: nothing stands behind it.
-func (s *Server) refreshExtracts(ctx context.Context, owner store.User, j *store.Job) (done string, err error) {
-	var r refresh
-	if err := json.Unmarshal([]byte(j.Request), &r); err != nil {
-		return "", err
+// updateTask changes a task that has a schedule of its own: what it refreshes, how, or when.
+func updateTask(c *call) (*tsxml.Element, error) {
+	wanted, schedule, kind, err := c.readTask()
+	if err != nil {
+		return nil, err
 	}
-	j.WorkbookID = r.WorkbookID
-	return "The extracts of the workbook were refreshed.", s.store.Write(ctx, func(tx *store.Tx) error {
-		w, err := tx.Workbook(owner.Site, r.WorkbookID)
-		if err != nil {
-			return orNotFound(err, workbookNotFound, "Workbook", r.WorkbookID)
+	var t store.ExtractRefresh
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) (err error) {
+		if t, err = c.changeableTask(tx); err != nil {
+			return err
 		}
-		w.Updated = s.now()
-		return tx.UpdateWorkbook(w)
+		if t.Schedule.Site == 0 {
+			return fail(badRequest, "The task belongs to the schedule '%s' of the server: change that.", t.Schedule.Name)
+		}
+		if kind != "" {
+			t.Incremental = kind == incrementalRefresh
+		}
+		if wanted.Child("workbook") != nil || wanted.Child("datasource") != nil {
+			workbook, datasource, err := c.findRefreshed(tx, &t, wanted)
+			if err != nil {
+				return err
+			}
+			if err := tx.SetRefreshed(t.Seq, workbook, datasource); err != nil {
+				return err
+			}
+		}
+		if err := tx.SetIncremental(t.Seq, t.Incremental); err != nil {
+			return err
+		}
+		if schedule != nil {
+			changed, err := c.ownSchedule("Extract", schedule)
+			if err != nil {
+				return err
+			}
+			t.Schedule.Frequency, t.Schedule.Start, t.Schedule.End, t.Schedule.Intervals = changed.Frequency, changed.Start, changed.End, changed.Intervals
+			t.Schedule.Updated = c.now()
+		}
+		return tx.UpdateSchedule(t.Schedule)
 	})
+	if err != nil {
+		return nil, err
+	}
+	c.jobs.expect(t.Schedule)
+	return c.ownTaskElement(t), nil
 }

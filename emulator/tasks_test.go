@@ -17,6 +17,7 @@ func TestRefreshes(t *testing.T) {
 	root, admin := serverAdmin(t, server), newSite(t, server)
 	schedule, _ := root.xml(201, "POST", "/schedules", scheduleDocument("E", "Extract", "Daily", `start="02:00:00"`)).find("schedule")
 	w := admin.published("Bakery")
+	admin.withExtract("/sites/{site}/workbooks/" + w.attr("id"))
 	task, _ := admin.xml(200, "PUT", "/sites/{site}/schedules/"+schedule.attr("id")+"/workbooks",
 		`<tsRequest><task><extractRefresh><workbook id="`+w.attr("id")+`"/></extractRefresh></task></tsRequest>`).find("extractRefresh")
 	now.Add(3600)

@@ -59,6 +59,9 @@ func (c *call) upload(tx *store.Tx, id string) (store.Upload, error) {
 }
 
 func appendToUpload(c *call) (*tsxml.Element, error) {
+	if err := c.mustPublish(); err != nil {
+		return nil, err
+	}
 	number := int64(-1)
 	if text := c.query.Get("sequenceID"); text != "" {
 		var err error

@@ -19,9 +19,6 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
-// importUsers is the type of the jobs that add the users of a file.
-const importUsers = "CreateSiteUsersCsv"
-
 // userLine is one line of a file of users. Jobs keep lines as JSON in a file until they run.
 type userLine struct {
 	Number           int
@@ -224,14 +221,13 @@ func importUsersFromFile(c *call) (*tsxml.Element, error) {
 		return nil, err
 	}
 	defer file.Done()
-	j := store.Job{ID: newID(), Site: c.site.Seq, User: c.user.Seq, Type: importUsers, JobType: "create_site_users_csv", Status: store.Pending,
-		Title: fmt.Sprintf("%d users", len(lines)), Priority: 50, Blob: file.Hash, Created: c.now(), Updated: c.now()}
-	if err := c.store.Write(c.ctx(), func(tx *store.Tx) error { return tx.AddJob(&j) }); err != nil {
+	j := store.Job{JobType: "create_site_users_csv", Site: c.site.Seq, User: c.user.Seq, Title: fmt.Sprintf("%d users", len(lines)), Blob: file.Hash}
+	if err := c.store.Write(c.ctx(), func(tx *store.Tx) error { return c.addJob(tx, &j, struct{}{}) }); err != nil {
 		return nil, err
 	}
 	c.jobs.wake()
 	c.status = http.StatusAccepted
-	return jobElement(j, nil), nil
+	return c.jobElement(j, nil), nil
 }
 
 // runUsersImport adds the users of a file to the site, and changes those who are there already. A line that cannot be used

@@ -100,6 +100,13 @@ func TestTasksEndToEnd(t *testing.T) {
 	if err != nil || len(extracts) != 1 || extracts[0].ID != added.Task.ID || extracts[0].Workbook.ID != workbook.ID {
 		t.Errorf("ExtractRefreshes = %v, %v", extracts, err)
 	}
+	extract, err := c.Workbooks.CreateExtract(ctx, workbook.ID, tableau.EmbeddedDataSources{All: true}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Jobs.Wait(ctx, extract.ID, tableau.WaitOptions{Interval: 10 * time.Millisecond}); err != nil {
+		t.Fatal(err)
+	}
 	job, err := c.Tasks.Run(ctx, "", added.Task.ID)
 	if err != nil || job.Type != "RefreshExtract" {
 		t.Fatalf("Run = %+v, %v", job, err)

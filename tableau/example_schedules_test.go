@@ -45,6 +45,8 @@ func ExampleTasksService_Run() {
 	schedule, remove := exampleSchedule(tableau.CreateSchedule{Name: "Every night", Type: tableau.ScheduleExtract, Recurrence: tableau.Daily{Start: "02:00:00"}})
 	defer remove()
 
+	extract := must(c.Workbooks.CreateExtract(ctx, workbookID, tableau.EmbeddedDataSources{All: true}, false))
+	must(c.Jobs.Wait(ctx, extract.ID, tableau.WaitOptions{Interval: 10 * time.Millisecond}))
 	added, err := c.Schedules.AddWorkbook(ctx, schedule.ID, workbookID, tableau.TaskExtractRefresh)
 	if err != nil {
 		panic(err)

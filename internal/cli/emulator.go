@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/tabctl/tableau-go/emulator"
 )
 
 func (a *app) emulatorCommand() *cobra.Command {
 	var address, dir, user, password, token, directory string
+	var background backgroundFlags
 	command := &cobra.Command{
 		Use:   "emulator",
 		Short: "Run a Tableau REST server on this machine, for tests",
@@ -44,7 +46,11 @@ throw-away server: anyone on this machine can read them from the process list.`,
 				}
 				options = append(options, emulator.WithToken(name, secret))
 			}
-			return a.serve(ctx, address, options)
+			more, err := background.options()
+			if err != nil {
+				return err
+			}
+			return a.serve(ctx, address, append(options, more...))
 		}),
 	}
 	flags := command.Flags()
@@ -54,8 +60,44 @@ throw-away server: anyone on this machine can read them from the process list.`,
 	flags.StringVar(&password, "password", "", "the administrator's `password`")
 	flags.StringVar(&token, "pat", "", "a personal access token of the administrator, as `NAME:SECRET`")
 	flags.StringVar(&directory, "directory", "", "`file` with an Active Directory: domains with users and groups")
+	background.register(flags)
 	command.MarkFlagsOneRequired("password", "pat")
 	return command
+}
+
+// backgroundFlags say how the server does what it does by itself: jobs, and the mails of subscriptions.
+type backgroundFlags struct {
+	jobTime                 time.Duration
+	failures                []string
+	smtp, smtpFrom, mailDir string
+}
+
+func (b *backgroundFlags) register(flags *pflag.FlagSet) {
+	flags.DurationVar(&b.jobTime, "job-time", 0, "how long each job takes, such as 2s")
+	flags.StringArrayVar(&b.failures, "fail", nil, "let the jobs fail that match `KIND:NAME`, such as refresh:Sales*; repeatable")
+	flags.StringVar(&b.smtp, "smtp", "", "`HOST:PORT` of an SMTP server for the mails of subscriptions")
+	flags.StringVar(&b.smtpFrom, "smtp-from", "", "`address` that these mails come from")
+	flags.StringVar(&b.mailDir, "maildir", "", "maildir (a `directory`) to put these mails into")
+}
+
+func (b *backgroundFlags) options() ([]emulator.Option, error) {
+	options := []emulator.Option{emulator.WithJobTime(b.jobTime)}
+	if b.jobTime < 0 {
+		return nil, usage("--job-time is negative")
+	}
+	for _, rule := range b.failures {
+		options = append(options, emulator.WithFailure(rule))
+	}
+	if b.smtp != "" {
+		if _, _, err := net.SplitHostPort(b.smtp); err != nil {
+			return nil, usage("--smtp: %w", err)
+		}
+		options = append(options, emulator.WithSMTP(b.smtp, b.smtpFrom))
+	}
+	if b.mailDir != "" {
+		options = append(options, emulator.WithMailDir(b.mailDir))
+	}
+	return options, nil
 }
 
 // serve runs a server until ctx ends.

@@ -25,7 +25,7 @@ type Job struct {
 	Notes                                string
 	Request                              string // what to do, as the one who runs it understands it
 	Blob                                 string // content that must stay until the job has ended
-	WorkbookID, DatasourceID             string // what it has published
+	WorkbookID, DatasourceID             string // what it works on, or has published
 	Created, Updated, Started, Completed time.Time
 }
 
@@ -65,9 +65,27 @@ func (tx *Tx) Job(site int64, id string) (Job, error) {
 	return jobs.one(tx, "j.site = ? AND j.id = ?", site, id)
 }
 
-// NextJob returns the job that has waited longest, or [ErrNotFound].
-func (tx *Tx) NextJob() (Job, error) {
-	return jobs.one(tx, "j.seq = (SELECT min(seq) FROM jobs WHERE status = ?)", Pending)
+// JobBySeq returns a job.
+func (tx *Tx) JobBySeq(seq int64) (Job, error) { return jobs.one(tx, "j.seq = ?", seq) }
+
+// NextJobs returns for each site where no job runs the job that comes next: that of the lowest priority number, of these the
+// one that has waited longest.
+func (tx *Tx) NextJobs() ([]Job, error) {
+	free, err := query(tx, func(row scanner) (site int64, err error) {
+		err = row.Scan(&site)
+		return site, err
+	}, `SELECT s.seq FROM sites s WHERE EXISTS (SELECT 1 FROM jobs WHERE site = s.seq AND status = ?)
+		AND NOT EXISTS (SELECT 1 FROM jobs WHERE site = s.seq AND status = ?) ORDER BY s.seq`, Pending, InProgress)
+	if err != nil {
+		return nil, err
+	}
+	next := make([]Job, len(free))
+	for i, site := range free {
+		if next[i], err = jobs.one(tx, "j.site = ? AND j.status = ? ORDER BY j.priority, j.seq LIMIT 1", site, Pending); err != nil {
+			return nil, err
+		}
+	}
+	return next, nil
 }
 
 // JobOwner returns who started a job and where.
@@ -75,9 +93,10 @@ func (tx *Tx) JobOwner(j Job) (User, error) { return users.one(tx, "u.seq = ?", 
 
 // AddJob adds a job and sets its Seq.
 func (tx *Tx) AddJob(j *Job) (err error) {
-	j.Seq, err = tx.insert(`INSERT INTO jobs (id, site, user, type, job_type, status, title, subtitle, priority, request, blob, created, updated)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, j.ID, j.Site, j.User, j.Type, j.JobType, j.Status, j.Title, j.Subtitle, j.Priority,
-		j.Request, j.Blob, seconds(j.Created), seconds(j.Updated))
+	j.Seq, err = tx.insert(`INSERT INTO jobs (id, site, user, type, job_type, status, title, subtitle, priority, request, blob,
+		workbook_id, datasource_id, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, j.ID, j.Site, j.User, j.Type,
+		j.JobType, j.Status, j.Title, j.Subtitle, j.Priority, j.Request, j.Blob, j.WorkbookID, j.DatasourceID, seconds(j.Created),
+		seconds(j.Updated))
 	return err
 }
 
@@ -88,6 +107,17 @@ func (tx *Tx) UpdateJob(j Job) error {
 		WHERE seq = ?`, j.Status, j.Progress, j.Notes, j.Blob, j.WorkbookID, j.DatasourceID, seconds(j.Updated), seconds(j.Started),
 		seconds(j.Completed), j.Seq)
 	return err
+}
+
+// HasOpenJob reports whether a job of one of these types waits or runs for a workbook or a data source of a site.
+func (tx *Tx) HasOpenJob(site int64, workbookID, datasourceID string, jobTypes ...string) (has bool, err error) {
+	args := []any{site, workbookID, datasourceID, Pending, InProgress}
+	for _, one := range jobTypes {
+		args = append(args, one)
+	}
+	err = tx.queryRow(`SELECT EXISTS (SELECT 1 FROM jobs WHERE site = ? AND workbook_id = ? AND datasource_id = ? AND status IN (?, ?)
+		AND job_type IN (`+marks(len(jobTypes))+"))", args...).Scan(&has)
+	return has, err
 }
 
 // RestartJobs makes jobs wait again that were running when the server stopped.

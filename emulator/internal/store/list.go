@@ -155,12 +155,11 @@ func (l *list[T]) condition(f Filter) (string, []any, error) {
 	}
 	column := by.column
 	if by.kind == labels {
-		marks := strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ")
-		return "EXISTS (SELECT 1 FROM tags WHERE (kind, item) = (" + column + ") AND label IN (" + marks + "))", args, nil
+		return "EXISTS (SELECT 1 FROM tags WHERE (kind, item) = (" + column + ") AND label IN (" + marks(len(args)) + "))", args, nil
 	}
 	switch f.Operator {
 	case "in": // filters are case-sensitive, whatever the column's own collation
-		return column + " COLLATE BINARY IN (" + strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ") + ")", args, nil
+		return column + " COLLATE BINARY IN (" + marks(len(args)) + ")", args, nil
 	case "cieq":
 		return column + " = ? COLLATE NOCASE", args, nil
 	case "has":
@@ -217,3 +216,6 @@ func (c timeColumn) Scan(value any) error {
 	}
 	return nil
 }
+
+// marks are n placeholders of a statement.
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }

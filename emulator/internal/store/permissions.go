@@ -59,9 +59,8 @@ func (tx *Tx) lock(project, nearest int64) (Project, error) {
 
 // LeadsProject reports whether a user owns a project or one around it, or is a leader there.
 func (tx *Tx) LeadsProject(project int64, u User) (leads bool, err error) {
-	err = tx.queryRow(above+`SELECT EXISTS (SELECT 1 FROM projects p JOIN above USING (seq) WHERE p.owner = ?2
+	err = tx.queryRow(above+", "+holders+` SELECT EXISTS (SELECT 1 FROM projects p JOIN above USING (seq) WHERE p.owner = (SELECT seq FROM reader)
 		OR EXISTS (SELECT 1 FROM grants WHERE kind = 'projects' AND item = p.seq AND content = '' AND capability = 'ProjectLeader'
-			AND mode = 'Allow' AND (grantee_type = 'user' AND grantee = ?3 OR grantee_type = 'group' AND grantee IN
-				(SELECT g.id FROM groups g JOIN group_members m ON m."group" = g.seq WHERE m.user = ?2))))`, project, u.Seq, u.ID).Scan(&leads)
+			AND mode = 'Allow' AND (grantee_type, grantee) IN (SELECT type, id FROM holders)))`, project, u.Seq).Scan(&leads)
 	return leads, err
 }

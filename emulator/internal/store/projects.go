@@ -15,6 +15,7 @@ type Project struct {
 	Created, Updated   time.Time
 	Owner              User
 	Contents           Contents // zero until CountContents
+	Writable           bool     // by who asks: the store does not know
 }
 
 // Contents counts what is directly in a project.

@@ -140,8 +140,10 @@ func (tx *Tx) DeleteSite(s Site) ([]string, error) {
 		AND seq NOT IN (SELECT account FROM users WHERE site <> ?1)`, s.Seq); err != nil {
 		return nil, err
 	}
-	_, err = tx.exec("DELETE FROM sites WHERE seq = ?", s.Seq)
-	return hashes, err
+	if _, err = tx.exec("DELETE FROM sites WHERE seq = ?", s.Seq); err != nil {
+		return nil, err
+	}
+	return hashes, tx.forgetReadLists()
 }
 
 func scanString(row scanner) (s string, err error) {

@@ -18,7 +18,7 @@ func TestHasOpenJob(t *testing.T) {
 		if err := errors.Join(err, err2); err != nil {
 			return err
 		}
-		j := store.Job{ID: "j", Site: site.Seq, User: user.Seq, Type: "RefreshExtract", Request: "r", Created: now, Updated: now}
+		j := store.Job{ID: "j", Site: site.Seq, User: user.Seq, JobType: "refresh_extracts", WorkbookID: "w", Created: now, Updated: now}
 		j.Status = store.Pending
 		if err := tx.AddJob(&j); err != nil {
 			return err
@@ -29,7 +29,7 @@ func TestHasOpenJob(t *testing.T) {
 			if err := tx.UpdateJob(j); err != nil {
 				return err
 			}
-			if got[status], err = tx.HasOpenJob(site.Seq, "RefreshExtract", "r"); err != nil {
+			if got[status], err = tx.HasOpenJob(site.Seq, "w", "", "increment_extracts", "refresh_extracts"); err != nil {
 				return err
 			}
 		}
@@ -41,11 +41,16 @@ func TestHasOpenJob(t *testing.T) {
 		if err := tx.UpdateJob(j); err != nil {
 			return err
 		}
-		another, err := tx.HasOpenJob(site.Seq, "RefreshExtract", "s")
-		elsewhere, err2 := tx.HasOpenJob(other.Seq, "RefreshExtract", "r")
-		if another || elsewhere {
-			t.Errorf("the job is taken for one of another request (%t) or another site (%t)", another, elsewhere)
+		for name, has := range map[string]func() (bool, error){
+			"another workbook": func() (bool, error) { return tx.HasOpenJob(site.Seq, "v", "", "refresh_extracts") },
+			"a data source":    func() (bool, error) { return tx.HasOpenJob(site.Seq, "", "w", "refresh_extracts") },
+			"another type":     func() (bool, error) { return tx.HasOpenJob(site.Seq, "w", "", "publish_workbook") },
+			"another site":     func() (bool, error) { return tx.HasOpenJob(other.Seq, "w", "", "refresh_extracts") },
+		} {
+			if taken, err := has(); taken || err != nil {
+				t.Errorf("the job is taken for one of %s: %v", name, err)
+			}
 		}
-		return errors.Join(err, err2)
+		return nil
 	})
 }

@@ -1,0 +1,384 @@
+package emulator
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
+)
+
+// The types of jobs that refresh extracts.
+const (
+	refreshFull      = "refresh_extracts"
+	refreshIncrement = "increment_extracts"
+)
+
+// refresh says what extracts to refresh. Jobs keep it as JSON until they run.
+type refresh struct {
+	WorkbookID, DatasourceID string // one of them is ""
+	Name                     string
+	Incremental              bool
+	Task                     int64 // seq of the task that does it, or 0
+	Priority                 int64
+}
+
+// refreshOf is what a task does.
+func refreshOf(t store.ExtractRefresh) refresh {
+	return refresh{t.WorkbookID, t.DatasourceID, t.Name, t.Incremental, t.Seq, t.Schedule.Priority}
+}
+
+// queueRefresh adds the job for a refresh, unless one waits or runs.
+func (s *Server) queueRefresh(tx *store.Tx, site, user int64, r refresh) (store.Job, error) {
+	j := store.Job{JobType: refreshFull, Site: site, User: user, Title: r.Name, Subtitle: "Workbook", Priority: r.Priority,
+		WorkbookID: r.WorkbookID, DatasourceID: r.DatasourceID}
+	if r.Incremental {
+		j.JobType = refreshIncrement
+	}
+	if r.DatasourceID != "" {
+		j.Subtitle = "Datasource"
+	}
+	open, err := tx.HasOpenJob(site, r.WorkbookID, r.DatasourceID, refreshFull, refreshIncrement)
+	if err != nil {
+		return j, err
+	}
+	if open {
+		return j, fail(jobQueued, "Job for '%s' is already queued. Not queuing a duplicate.", r.Name)
+	}
+	return j, s.addJob(tx, &j, r)
+}
+
+// extractRefusal is the error for an item whose extracts cannot be treated like that.
+func extractRefusal(kind, name, why string) error {
+	return fail(extractRefused, "Extract operation for the %s '%s' is not allowed: %s.", kind, name, why)
+}
+
+// refreshExtracts refreshes extracts. The data stay as they were published: nothing stands behind them.
+func (s *Server) refreshExtracts(ctx context.Context, _ store.User, j *store.Job) (done string, err error) {
+	err = s.store.Write(ctx, func(tx *store.Tx) error {
+		if j.WorkbookID != "" {
+			w, err := tx.Workbook(j.Site, j.WorkbookID)
+			if err != nil {
+				return orNotFound(err, workbookNotFound, "Workbook", j.WorkbookID)
+			}
+			if !w.HasExtracts {
+				return extractRefusal("workbook", w.Name, "it has no extract")
+			}
+			w.Updated = s.now()
+			return tx.UpdateWorkbook(w)
+		}
+		d, err := tx.Datasource(j.Site, j.DatasourceID)
+		if err != nil {
+			return orNotFound(err, datasourceNotFound, "Data source", j.DatasourceID)
+		}
+		if !d.HasExtracts {
+			return extractRefusal("data source", d.Name, "it has no extract")
+		}
+		d.Updated = s.now()
+		return tx.UpdateDatasource(d)
+	})
+	return "The extracts were refreshed.", err
+}
+
+// countRefresh notes with the task how its job ended.
+func countRefresh(tx *store.Tx, j store.Job) error {
+	var r refresh
+	if err := json.Unmarshal([]byte(j.Request), &r); err != nil || r.Task == 0 {
+		return err
+	}
+	return tx.CountRefresh(r.Task, j.Status == store.Failed)
+}
+
+// isIncremental reads what kind of refresh the request asks for; it may say nothing.
+func (c *call) isIncremental() (bool, error) {
+	root, err := c.documentIfAny()
+	if err != nil || root == nil {
+		return false, err
+	}
+	wanted := root.Child("extractRefresh")
+	if wanted == nil || c.version.before(mustVersion("3.25")) {
+		return false, nil
+	}
+	return flag(wanted, "incremental", false)
+}
+
+// startJob answers with the job that queue adds.
+func (c *call) startJob(queue func(tx *store.Tx) (store.Job, error)) (*tsxml.Element, error) {
+	var j store.Job
+	err := c.store.Write(c.ctx(), func(tx *store.Tx) (err error) {
+		j, err = queue(tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.jobs.wake()
+	return c.jobElement(j, nil), nil
+}
+
+func refreshWorkbook(c *call) (*tsxml.Element, error) {
+	incremental, err := c.isIncremental()
+	if err != nil {
+		return nil, err
+	}
+	c.status = http.StatusAccepted
+	return c.startJob(func(tx *store.Tx) (j store.Job, err error) {
+		w, err := c.workbookFor(tx, "ExtractRefresh")
+		if err != nil {
+			return j, err
+		}
+		if !w.HasExtracts {
+			return j, extractRefusal("workbook", w.Name, "it has no extract")
+		}
+		return c.queueRefresh(tx, c.site.Seq, c.user.Seq, refresh{WorkbookID: w.ID, Name: w.Name, Incremental: incremental})
+	})
+}
+
+func refreshDatasource(c *call) (*tsxml.Element, error) {
+	incremental, err := c.isIncremental()
+	if err != nil {
+		return nil, err
+	}
+	c.status = http.StatusAccepted
+	return c.startJob(func(tx *store.Tx) (j store.Job, err error) {
+		d, err := c.datasourceFor(tx, "ExtractRefresh")
+		if err != nil {
+			return j, err
+		}
+		if !d.HasExtracts {
+			return j, extractRefusal("data source", d.Name, "it has no extract")
+		}
+		return c.queueRefresh(tx, c.site.Seq, c.user.Seq, refresh{DatasourceID: d.ID, Name: d.Name, Incremental: incremental})
+	})
+}
+
+// extraction says what to make extracts of, or whose to delete. Jobs keep it as JSON until they run.
+type extraction struct {
+	Sources []string // ids of a workbook's own data sources
+	Encrypt bool
+}
+
+// chosenSources reads which of a workbook's own data sources a request is about.
+func chosenSources(root *tsxml.Element, all []string) ([]string, error) {
+	list := root.Child("datasources")
+	if list == nil {
+		return all, nil
+	}
+	if everything, err := flag(list, "includeAll", false); err != nil || everything {
+		return all, err
+	}
+	var chosen []string
+	for _, one := range list.Children {
+		id := one.Attr("id")
+		if !slices.Contains(all, id) {
+			return nil, fail(datasourceNotFound, "The workbook has no data source '%s'.", id)
+		}
+		chosen = append(chosen, id)
+	}
+	if len(chosen) == 0 {
+		return nil, fail(badPayload, "Payload is either malformed or incomplete. Name data sources, or set includeAll.")
+	}
+	return chosen, nil
+}
+
+// sources returns the ids of a workbook's own data sources, and of those that have an extract.
+func (s *Server) sources(tx *store.Tx, w store.Workbook) (all, extracted []string, err error) {
+	connections, err := tx.Connections(w.Seq)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids := map[string]string{} // by name
+	for _, one := range connections {
+		ids[one.DatasourceName] = one.DatasourceID
+		if !slices.Contains(all, one.DatasourceID) {
+			all = append(all, one.DatasourceID)
+		}
+	}
+	if extracted, err = tx.ExtractedSources(w.Seq); err != nil || len(extracted) > 0 || !w.HasExtracts {
+		return all, extracted, err
+	}
+	file, err := s.readWorkbook(w.Blob, w.Bytes, w.Kind)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, one := range file.DataSources {
+		for _, name := range []string{one.Caption, one.Name} {
+			if id := ids[name]; one.HasExtract && id != "" && !slices.Contains(extracted, id) {
+				extracted = append(extracted, id)
+			}
+		}
+	}
+	if len(extracted) == 0 {
+		extracted = all // the file tells of an extract, and not by a name that was kept
+	}
+	return all, extracted, nil
+}
+
+// changeExtracts adds the job that makes or deletes extracts of the workbook of the path.
+func (c *call) changeExtracts(jobType string, encrypt bool) (*tsxml.Element, error) {
+	root, err := c.documentIfAny()
+	if err != nil {
+		return nil, err
+	}
+	c.status = http.StatusAccepted
+	return c.startJob(func(tx *store.Tx) (j store.Job, err error) {
+		w, err := c.changeableWorkbook(tx)
+		if err != nil {
+			return j, err
+		}
+		all, extracted, err := c.sources(tx, w)
+		if err != nil {
+			return j, err
+		}
+		chosen, err := chosenSources(root, all)
+		if err != nil {
+			return j, err
+		}
+		has := func(id string) bool { return slices.Contains(extracted, id) }
+		if jobType == "delete_extracts" && !slices.ContainsFunc(chosen, has) {
+			return j, extractRefusal("workbook", w.Name, "there is no extract to delete")
+		}
+		if jobType == "create_extracts" && !slices.ContainsFunc(chosen, func(id string) bool { return !has(id) }) {
+			return j, extractRefusal("workbook", w.Name, "there is nothing without an extract")
+		}
+		return c.queueExtraction(tx, jobType, store.Job{Title: w.Name, Subtitle: "Workbook", WorkbookID: w.ID}, extraction{chosen, encrypt})
+	})
+}
+
+func (c *call) queueExtraction(tx *store.Tx, jobType string, j store.Job, e extraction) (store.Job, error) {
+	j.JobType, j.Site, j.User = jobType, c.site.Seq, c.user.Seq
+	open, err := tx.HasOpenJob(j.Site, j.WorkbookID, j.DatasourceID, jobType)
+	if err != nil {
+		return j, err
+	}
+	if open {
+		return j, fail(jobQueued, "Job for '%s' is already queued. Not queuing a duplicate.", j.Title)
+	}
+	return j, c.addJob(tx, &j, e)
+}
+
+func createWorkbookExtracts(c *call) (*tsxml.Element, error) {
+	encrypt, err := c.queryFlag("encrypt")
+	if err != nil {
+		return nil, err
+	}
+	return c.changeExtracts("create_extracts", encrypt)
+}
+
+func deleteWorkbookExtracts(c *call) (*tsxml.Element, error) {
+	return c.changeExtracts("delete_extracts", false)
+}
+
+func createDatasourceExtract(c *call) (*tsxml.Element, error) {
+	encrypt, err := c.queryFlag("encrypt")
+	if err != nil {
+		return nil, err
+	}
+	c.status = http.StatusAccepted
+	return c.startJob(func(tx *store.Tx) (j store.Job, err error) {
+		d, err := c.changeableDatasource(tx)
+		if err != nil {
+			return j, err
+		}
+		if d.HasExtracts {
+			return j, extractRefusal("data source", d.Name, "it has an extract")
+		}
+		return c.queueExtraction(tx, "create_extracts", store.Job{Title: d.Name, Subtitle: "Datasource", DatasourceID: d.ID}, extraction{Encrypt: encrypt})
+	})
+}
+
+// deleteDatasourceExtract deletes it at once, as Tableau does: its answer has no job.
+func deleteDatasourceExtract(c *call) (*tsxml.Element, error) {
+	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		d, err := c.changeableDatasource(tx)
+		if err != nil {
+			return err
+		}
+		if !d.HasExtracts {
+			return extractRefusal("data source", d.Name, "there is no extract to delete")
+		}
+		if _, isData := firstBytes[d.Kind]; isData {
+			return extractRefusal("data source", d.Name, "the extract is all that it has")
+		}
+		d.HasExtracts, d.EncryptExtracts, d.Updated = false, false, c.now()
+		return tx.UpdateDatasource(d)
+	})
+}
+
+// changeSources changes which data sources of a job's workbook have extracts.
+func (s *Server) changeSources(ctx context.Context, j *store.Job, change func(extracted []string, e extraction) []string) error {
+	var e extraction
+	if err := json.Unmarshal([]byte(j.Request), &e); err != nil {
+		return err
+	}
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		w, err := tx.Workbook(j.Site, j.WorkbookID)
+		if err != nil {
+			return orNotFound(err, workbookNotFound, "Workbook", j.WorkbookID)
+		}
+		_, extracted, err := s.sources(tx, w)
+		if err != nil {
+			return err
+		}
+		extracted = change(extracted, e)
+		if err := tx.SetExtractedSources(w.Seq, extracted); err != nil {
+			return err
+		}
+		w.HasExtracts, w.Updated = len(extracted) > 0, s.now()
+		w.EncryptExtracts = w.HasExtracts && (w.EncryptExtracts || e.Encrypt)
+		return tx.UpdateWorkbook(w)
+	})
+}
+
+// makeExtracts does what a job of the type create_extracts is for.
+func (s *Server) makeExtracts(ctx context.Context, _ store.User, j *store.Job) (done string, err error) {
+	if j.WorkbookID != "" {
+		err = s.changeSources(ctx, j, func(extracted []string, e extraction) []string { return append(extracted, e.Sources...) })
+		return "The extracts were created.", err
+	}
+	var e extraction
+	if err := json.Unmarshal([]byte(j.Request), &e); err != nil {
+		return "", err
+	}
+	return "The extract was created.", s.store.Write(ctx, func(tx *store.Tx) error {
+		d, err := tx.Datasource(j.Site, j.DatasourceID)
+		if err != nil {
+			return orNotFound(err, datasourceNotFound, "Data source", j.DatasourceID)
+		}
+		d.HasExtracts, d.EncryptExtracts, d.Updated = true, d.EncryptExtracts || e.Encrypt, s.now()
+		return tx.UpdateDatasource(d)
+	})
+}
+
+// dropExtracts does what a job of the type delete_extracts is for.
+func (s *Server) dropExtracts(ctx context.Context, _ store.User, j *store.Job) (done string, err error) {
+	err = s.changeSources(ctx, j, func(extracted []string, e extraction) []string {
+		return slices.DeleteFunc(extracted, func(id string) bool { return slices.Contains(e.Sources, id) })
+	})
+	return "The extracts were deleted.", err
+}
+
+func encryptExtracts(c *call) (*tsxml.Element, error) { return c.changeEncryption("encrypt_extracts") }
+func decryptExtracts(c *call) (*tsxml.Element, error) { return c.changeEncryption("decrypt_extracts") }
+func reencryptExtracts(c *call) (*tsxml.Element, error) {
+	return c.changeEncryption("reencrypt_extracts")
+}
+
+func (c *call) changeEncryption(jobType string) (*tsxml.Element, error) {
+	return c.startJob(func(tx *store.Tx) (store.Job, error) {
+		j := store.Job{JobType: jobType, Site: c.site.Seq, User: c.user.Seq, Title: c.site.Name, Subtitle: "Site"}
+		return j, c.addJob(tx, &j, struct{}{})
+	})
+}
+
+// encryptSite encrypts or decrypts all extracts of a site. To encrypt them anew changes nothing that anybody sees.
+func (s *Server) encryptSite(ctx context.Context, _ store.User, j *store.Job) (done string, err error) {
+	return "The extracts of the site are up to date.", s.store.Write(ctx, func(tx *store.Tx) error {
+		if j.JobType == "reencrypt_extracts" {
+			return nil
+		}
+		return tx.EncryptExtracts(j.Site, j.JobType == "encrypt_extracts")
+	})
+}
