@@ -231,7 +231,7 @@ func (p *tabcmdParser) take(f *tabcmdFlag, value string, inline bool) error {
 	case f.value == "":
 		value = "true"
 	case !inline:
-		if len(p.left) == 0 || p.left[0] == "--" || p.isOption(p.left[0]) {
+		if len(p.left) == 0 || p.left[0] == "--" || p.isOption(p.left[0]) && !p.isSecret(f, p.left[0]) {
 			return p.fail("%s expects a value (one that begins with a dash is written %s=VALUE)", name, f.names[0])
 		}
 		value, p.left = p.left[0], p.left[1:]
@@ -248,6 +248,13 @@ func (p *tabcmdParser) take(f *tabcmdFlag, value string, inline bool) error {
 	}
 	p.values[f.names[0]] = append(p.values[f.names[0]], value)
 	return nil
+}
+
+// isSecret reports whether the text can be the value of an option for secrets, which often begin with a dash: it is the
+// name of no option.
+func (p *tabcmdParser) isSecret(f *tabcmdFlag, text string) bool {
+	name, _, _ := strings.Cut(text, "=")
+	return f.secret != "" && len(p.matches(name)) == 0
 }
 
 // complete checks that nothing is missing.

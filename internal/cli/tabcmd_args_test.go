@@ -43,6 +43,7 @@ func TestTabcmdArguments(t *testing.T) {
 		{"login -tmkt", "login", nil, values{"--site": {"mkt"}}},
 		// Values.
 		{"login --password=-dash -u a", "login", nil, values{"--password": {"-dash"}, "--username": {"a"}}},
+		{"login -u a -p -xY9=", "login", nil, values{"--password": {"-xY9="}, "--username": {"a"}}}, // argparse wants --password=
 		{"login --password-file - -u a", "login", nil, values{"--password-file": {"-"}, "--username": {"a"}}},
 		{`login --site "" -u a`, "login", nil, values{"--site": {""}, "--username": {"a"}}},
 		{"export W/V --csv --filter Region=North_America", "export", []string{"W/V"}, values{"--csv": on, "--filter": {"Region=North America"}}},
@@ -112,6 +113,8 @@ func TestTabcmdArgumentErrors(t *testing.T) {
 		{"publish a.twbx b.twbx", `unrecognized argument "b.twbx"`},
 		{"publish a.twbx --nonsense", "unrecognized option --nonsense"},
 		{"publish a.twbx --thumbnail-username", "--thumbnail-username expects a value"},
+		{"login -u a -p --site x", "--password/-p expects a value"},
+		{"login -u a -p -t x", "--password/-p expects a value"},
 		{"publish a.twbx --name --overwrite", "--name/-n expects a value"},
 		{"publish a.twbx -rFinance -ofoo", "unrecognized option -ofoo"},
 		{"publish a.twbx --overwrite=yes", "--overwrite/-o takes no value"},
