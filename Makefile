@@ -33,6 +33,7 @@ fuzz: ## Fuzz each target for FUZZTIME (default 60s)
 
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+	go run ./bench
 
 demo: ## Run the demo
 	go run ./cmd/tabctl demo

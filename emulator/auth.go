@@ -8,7 +8,6 @@ import (
 
 	"github.com/tabctl/tableau-go/emulator/internal/store"
 	"github.com/tabctl/tableau-go/internal/tsxml"
-	"golang.org/x/crypto/bcrypt"
 )
 
 // errSignIn does not say which of name, password and site was wrong.
@@ -23,6 +22,7 @@ func signIn(c *call) (*tsxml.Element, error) {
 	if wantedSite == nil {
 		return nil, fail(badPayload, "Payload is either malformed or incomplete. The element <site> is missing.")
 	}
+	c.noteSite(wantedSite.Attr("contentUrl"))
 	who, err := c.identify(credentials)
 	if err != nil {
 		return nil, err
@@ -65,6 +65,7 @@ func signIn(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.user = session.User
 	return c.credentials(token, session), nil
 }
 
@@ -104,7 +105,7 @@ func (c *call) identify(credentials *tsxml.Element) (who identity, err error) {
 	if hash == nil {
 		hash = c.dummyHash // whether somebody has an account does not show in how long the answer takes
 	}
-	matches := bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil && who.account.PasswordHash != nil
+	matches := isPassword(hash, password) && who.account.PasswordHash != nil
 	wanted, ofDirectory, err := c.directoryPassword(who.account.Name)
 	if err != nil {
 		return who, err
@@ -201,7 +202,10 @@ func (s *Server) openSession(tx *store.Tx, token string, session store.Session) 
 	if err := tx.UpdateUser(session.User); err != nil {
 		return err
 	}
-	return tx.AddSession(hashSecret(token), session)
+	if err := tx.AddSession(hashSecret(token), session); err != nil {
+		return err
+	}
+	return tx.EndOldSessions(session.User.Seq, s.config.limits.sessions, sessionsOfAll)
 }
 
 func (s *Server) credentials(token string, session store.Session) *tsxml.Element {

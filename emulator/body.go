@@ -7,10 +7,12 @@ import (
 	"mime/multipart"
 	"net/http"
 
+	"github.com/tabctl/tableau-go/emulator/internal/schema"
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
-// parseDocument reads a tsRequest in JSON when the media type says so, and in XML otherwise.
+// parseDocument reads a tsRequest in JSON when the media type says so, and in XML otherwise. What departs from Tableau's
+// schema is refused, save for what the methods judge themselves: see the package schema.
 func parseDocument(r io.Reader, mediaType string) (*tsxml.Element, error) {
 	parse := tsxml.ParseXML
 	if isJSON(mediaType) {
@@ -20,7 +22,23 @@ func parseDocument(r io.Reader, mediaType string) (*tsxml.Element, error) {
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); err != nil && !tooLarge {
 		return nil, fail(badRequest, "The request document cannot be read: %s.", err)
 	}
-	return root, err
+	if err != nil {
+		return nil, err
+	}
+	if root.Name != "tsRequest" {
+		return nil, fail(badPayload, "Payload is either malformed or incomplete. The document is <%s>, not <tsRequest>.", root.Name)
+	}
+	if isJSON(mediaType) {
+		schema.ScalarsToElements(root)
+	}
+	if err := schema.Check(root); err != nil {
+		code := badRequest
+		if known, ok := errors.AsType[*schema.Error](err); ok && known.Flag {
+			code = badValue
+		}
+		return nil, fail(code, "Payload is either malformed or incomplete. %s.", err)
+	}
+	return root, nil
 }
 
 // drain reads what a caller is still sending, up to a limit.
@@ -86,9 +104,9 @@ func (c *call) queryFlag(name string) (bool, error) {
 
 func parseFlag(name, text string) (bool, error) {
 	switch text {
-	case "true", "True", "TRUE":
+	case "true", "True", "TRUE", "1":
 		return true, nil
-	case "false", "False", "FALSE":
+	case "false", "False", "FALSE", "0":
 		return false, nil
 	}
 	return false, fail(badValue, "The value '%s' of '%s' is neither true nor false.", text, name)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/tabctl/tableau-go/emulator/internal/store"
 	"github.com/tabctl/tableau-go/internal/tsxml"
@@ -28,6 +29,7 @@ type call struct {
 	site    store.Site    // of the session
 	user    store.User    // of the session
 	query   url.Values
+	seen    *seenRequest
 
 	status int   // of the answer; 0: 200, or 204 without an element
 	page   *page // set by listQuery: the answer is one page of a list
@@ -71,9 +73,6 @@ func (c *call) documentIfAny() (*tsxml.Element, error) {
 }
 
 func childOf(root *tsxml.Element, name string) (*tsxml.Element, error) {
-	if root.Name != "tsRequest" {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. The document is <%s>, not <tsRequest>.", root.Name)
-	}
 	if child := root.Child(name); child != nil {
 		return child, nil
 	}
@@ -127,50 +126,43 @@ func writeDocument(w http.ResponseWriter, r *http.Request, status int, document 
 
 // ServeHTTP serves the REST API below /api/ and the control plane below /_emulator/.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.serving.RLock()
-	defer s.serving.RUnlock()
 	requestID := newID()
 	w.Header().Set("X-Request-Id", requestID)
 	w.Header().Set("Cache-Control", "no-store")
-	started := s.config.now()
-	recorder := &statusRecorder{ResponseWriter: w}
+	if strings.HasPrefix(r.URL.Path, "/_emulator/") {
+		s.serveControl(w, r)
+		return
+	}
+	started := time.Now()
+	recorder := &statusRecorder{ResponseWriter: w, limits: s.config.limits, connection: http.NewResponseController(w)}
+	recorder.seen = s.recorder.begin(requestID, s.config.now(), r)
+	recorder.extend(0)
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = &requestBody{ReadCloser: r.Body, limits: s.config.limits, connection: recorder.connection, seen: recorder.seen}
+	}
 	defer func() {
+		duration := time.Since(started)
+		recorder.seen.end(duration)
+		recorder.extend(0) // what is still in buffers is sent now
 		s.config.logger.DebugContext(r.Context(), "request", "id", requestID, "method", r.Method, "path", r.URL.Path,
-			"status", recorder.status, "duration", s.config.now().Sub(started))
+			"status", recorder.status, "duration", duration)
 	}()
-	s.serve(recorder, r)
-}
-
-// statusRecorder remembers the status for the log.
-type statusRecorder struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *statusRecorder) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
+	if struck := s.faults.strike(s, r); struck != nil {
+		s.serveFault(struck, recorder, r)
+		return
 	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *statusRecorder) Write(p []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
+	s.serveAPI(recorder, r)
+	if recorder.status == 0 && r.Context().Err() != nil {
+		panic(http.ErrAbortHandler) // the caller has gone or was too slow, and must not take silence for success
 	}
-	return w.ResponseWriter.Write(p)
 }
 
-// ReadFrom keeps the short way from a file to the network.
-func (w *statusRecorder) ReadFrom(r io.Reader) (int64, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	return io.Copy(w.ResponseWriter, r)
+// serveAPI serves a request of the REST API.
+func (s *Server) serveAPI(w *statusRecorder, r *http.Request) {
+	s.serving.RLock()
+	defer s.serving.RUnlock()
+	s.serve(w, r)
 }
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *statusRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if version, ok := pathVersion(r.URL.Path); ok {
@@ -203,7 +195,10 @@ func pathVersion(path string) (string, bool) {
 func (s *Server) handle(rt *route, w *statusRecorder, r *http.Request) {
 	c := &call{Server: s, request: r, writer: w, route: rt, query: r.URL.Query()}
 	c.version, _ = parseVersion(r.PathValue("version"))
+	c.seen = w.seen
+	c.seen.identify(c)
 	element, err := c.run()
+	c.seen.identify(c) // a sign-in knows its user now
 	switch {
 	case err != nil && w.status != 0:
 		s.config.logger.ErrorContext(r.Context(), "answer broken off", "id", w.Header().Get("X-Request-Id"), "path", r.URL.Path, "error", err)
@@ -227,7 +222,9 @@ func (c *call) run() (*tsxml.Element, error) {
 			strings.TrimPrefix(c.request.URL.Path, "/api"), c.route.Since)
 	}
 	if c.route.Caller != Anyone {
-		if err := c.authenticate(); err != nil {
+		err := c.authenticate()
+		c.seen.identify(c)
+		if err != nil {
 			return nil, err
 		}
 	}

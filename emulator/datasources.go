@@ -11,6 +11,7 @@ import (
 )
 
 var datasourceFields = fields{
+	item: "datasource",
 	defaults: append([]string{"id", "name", "description", "contentUrl", "webpageUrl", "type", "size", "createdAt", "updatedAt",
 		"isCertified", "certificationNote", "encryptExtracts", "hasExtracts", "useRemoteQueryAgent", "project.id", "project.name", "location",
 		"tags"}, ownerFields("id", "name")...),

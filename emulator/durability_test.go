@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -120,6 +121,83 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 	}
 	if _, err := emulator.New(durableOptions(dir)...); err == nil {
 		t.Error("two servers share a directory")
+	}
+}
+
+// TestCrashInTheMiddleOfMixedWrites kills a server when half of about 1,000 writes of all kinds are done.
+func TestCrashInTheMiddleOfMixedWrites(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), childDir+"="+dir)
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stop := sync.OnceFunc(func() { child.Process.Kill(); child.Wait() })
+	t.Cleanup(stop)
+	url, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := &user{t: t, server: &emulator.Server{URL: string(bytes.TrimSpace([]byte(url)))}}
+	u.signIn(byToken("ci", "token-secret", ""))
+	grantee, _ := u.xml(201, "POST", "/sites/{site}/users", `<tsRequest><user name="grantee" siteRole="Viewer"/></tsRequest>`).find("user")
+
+	const clients, writes = 16, 1000
+	killAfter := writes / 2
+	if raceDetector {
+		killAfter = writes / 10
+	}
+	acknowledged := make(chan struct{}, 2*writes)
+	var workers []*worker
+	var atWork sync.WaitGroup
+	for number := range clients {
+		w := newWorker(u, number)
+		w.acknowledge = func() { acknowledged <- struct{}{} }
+		workers = append(workers, w)
+		atWork.Go(func() {
+			for i := 0; i < writes && w.step(i, grantee.attr("id")); i++ {
+			}
+		})
+	}
+	deadline := time.After(time.Minute)
+	for range killAfter {
+		select {
+		case <-acknowledged:
+		case <-deadline:
+			t.Fatal("writing takes too long")
+		}
+	}
+	stop() // kill -9, with requests under way
+	atWork.Wait()
+	leaveBehind(t, dir)
+
+	reopened, err := emulator.New(durableOptions(dir)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { reopened.Close() })
+	if _, err := reopened.Listen("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	checkAll(t, &user{t: t, server: reopened, token: u.token, site: u.site, id: u.id}, dir, workers)
+}
+
+// leaveBehind adds what a crash can leave: an unfinished file, and a content that no row names.
+func leaveBehind(t *testing.T, dir string) {
+	t.Helper()
+	orphan := filepath.Join(dir, "content", "ab", "cd", "abcd"+strings.Repeat("0", 60))
+	if err := os.MkdirAll(filepath.Dir(orphan), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{orphan, filepath.Join(dir, "content", "incoming-1")} {
+		if err := os.WriteFile(name, []byte("left behind"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -7,8 +7,10 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
-// fields says what a list shows of its items. A name is an attribute, a child with everything in it, or child.attribute.
+// fields says what a list shows of its items. A name is an attribute, a child with everything in it, or child.attribute; a
+// caller may put the item's own name before it, as in workbook.name.
 type fields struct {
+	item     string   // the element of one item
 	defaults []string // shown without fields=, and for _default_
 	others   []string // shown when named, and for _all_
 }
@@ -25,7 +27,7 @@ func (f *fields) selection(spec string) (names []string, all bool) {
 		case "_default_":
 			names = append(names, f.defaults...)
 		default:
-			names = append(names, name)
+			names = append(names, strings.TrimPrefix(name, f.item+"."))
 		}
 	}
 	return names, all

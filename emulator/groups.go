@@ -11,6 +11,7 @@ import (
 )
 
 var groupFields = fields{
+	item:     "group",
 	defaults: []string{"id", "name", "minimumSiteRole", "domain", "import"},
 	others:   []string{"userCount"},
 }

@@ -371,8 +371,12 @@ func TestWhoMayCallWhat(t *testing.T) {
 	var cells atomic.Int64
 	t.Run("roles", func(t *testing.T) {
 		server := emulator.Start(t)
-		for _, role := range []string{"Unlicensed", "Viewer", "Explorer", "ExplorerCanPublish", "Creator", "SiteAdministratorExplorer",
-			"SiteAdministratorCreator", "ServerAdministrator"} {
+		roles := []string{"Unlicensed", "Viewer", "Explorer", "ExplorerCanPublish", "Creator", "SiteAdministratorExplorer",
+			"SiteAdministratorCreator", "ServerAdministrator"}
+		if raceDetector { // which makes pictures take minutes, and finds no more in eight roles than in two
+			roles = []string{"Explorer", "SiteAdministratorCreator"}
+		}
+		for _, role := range roles {
 			t.Run(role, func(t *testing.T) {
 				t.Parallel()
 				admin, elsewhere := newSite(t, server), newSite(t, server)

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"crypto/tls"
 	"io"
 	"log/slog"
 	"time"
@@ -23,6 +24,10 @@ type config struct {
 	failures               []string
 	mailFrom               string
 	mailers                []mailer
+	certificate            *tls.Certificate // nil: plain HTTP
+	control                bool             // the control plane answers callers on other machines too
+	requestsKept           int
+	limits                 limits
 }
 
 func defaults() config {
@@ -34,6 +39,8 @@ func defaults() config {
 		sessionTimeout: 240 * time.Minute,
 		connectedApps:  map[string]connectedApp{},
 		mailFrom:       "tableau@localhost",
+		requestsKept:   1000,
+		limits:         defaultLimits,
 	}
 }
 
@@ -94,3 +101,15 @@ func WithSMTP(addr, from string) Option {
 func WithMailDir(dir string) Option {
 	return func(c *config) { c.mailers = append(c.mailers, mailDir(dir).deliver) }
 }
+
+// WithTLS makes [Server.Listen] speak HTTPS with this certificate.
+func WithTLS(certificate tls.Certificate) Option {
+	return func(c *config) { c.certificate = &certificate }
+}
+
+// WithControlPlane opens the control plane under /_emulator/ to everybody who can reach the server. Without it only callers
+// on this machine are answered there. It can delete and change everything, without a sign-in.
+func WithControlPlane() Option { return func(c *config) { c.control = true } }
+
+// WithRequestsKept sets how many requests [Server.Requests] remembers; 1,000 without it, none with 0.
+func WithRequestsKept(n int) Option { return func(c *config) { c.requestsKept = n } }

@@ -199,7 +199,7 @@ func (c *call) permissionsElement(tx *store.Tx, s securable) (*tsxml.Element, er
 		by := grantee{g.GranteeType, g.Grantee}
 		if rules[by] == nil {
 			rules[by] = tsxml.List("capabilities")
-			e.Add(tsxml.New("granteeCapabilities").Add(tsxml.New(by.kind, "id", by.id), rules[by]))
+			e.Add((&tsxml.Element{Name: "granteeCapabilities", Repeated: true}).Add(tsxml.New(by.kind, "id", by.id), rules[by]))
 		}
 		rules[by].Add(tsxml.New("capability", "name", g.Capability, "mode", g.Mode))
 	}

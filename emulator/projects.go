@@ -11,6 +11,7 @@ import (
 )
 
 var projectFields = fields{
+	item:     "project",
 	defaults: append([]string{"id", "name", "description", "createdAt", "updatedAt", "contentPermissions", "parentProjectId"}, ownerFields("id")...),
 	others: append([]string{"topLevelProject", "writeable", "contentsCounts", "favoritesTotal"},
 		ownerFields("name", "fullName", "email", "siteRole", "lastLogin")...),

@@ -275,6 +275,5 @@ func (s *Server) newMux() *http.ServeMux {
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, fail(resourceNotFound, "Unknown resource '%s' specified in URI.", strings.TrimPrefix(r.URL.Path, "/api")))
 	})
-	mux.HandleFunc("GET /_emulator/health", health)
 	return mux
 }

@@ -2,11 +2,16 @@ package emulator
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tabctl/tableau-go/emulator/internal/content"
@@ -23,13 +28,17 @@ type Server struct {
 	config       config
 	version      apiVersion
 	store        *store.Store
-	mux          *http.ServeMux
+	mux          *http.ServeMux // of the REST API
+	control      *http.ServeMux
 	jobs         *jobRunner
 	clock        *clock
 	failures     []failureRule
 	passwordCost int
 	dummyHash    []byte // compared with when a sign-in names nobody, so that it takes as long as any other
-	defaultSite  Site
+	defaultSite  atomic.Pointer[Site]
+	faults       faults
+	recorder     recorder
+	snapshots    snapshots
 
 	readMu    sync.Mutex
 	workbooks map[string]*content.Workbook // by content hash: what was read lately
@@ -40,7 +49,8 @@ type Server struct {
 
 	http    *http.Server
 	served  chan struct{} // closed when http has stopped
-	serving sync.RWMutex  // read-locked by each request, so that Close can wait for the last one
+	serving sync.RWMutex  // read-locked by each request, so that Close, Reset and Restore can wait for the last one
+	closed  bool          // guarded by serving
 }
 
 // New returns a server that does not listen yet. Close releases what it holds.
@@ -79,7 +89,8 @@ func New(opts ...Option) (*Server, error) {
 	if err := s.ensureDefaultSite(context.Background()); err != nil {
 		return nil, errors.Join(fmt.Errorf("emulator: %w", err), s.store.Close())
 	}
-	s.mux = s.newMux()
+	s.recorder.limit = s.config.requestsKept
+	s.mux, s.control = s.newMux(), s.newControl()
 	s.jobs = startJobs(s)
 	return s, nil
 }
@@ -91,11 +102,18 @@ func (s *Server) Listen(addr string) (string, error) {
 		return "", fmt.Errorf("emulator: %w", err)
 	}
 	s.URL = "http://" + listener.Addr().String()
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeader}
+	serve := s.http.Serve
+	if s.config.certificate != nil {
+		s.URL = "https://" + listener.Addr().String()
+		s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*s.config.certificate}}
+		s.http.ErrorLog = slog.NewLogLogger(s.config.logger.Handler(), slog.LevelDebug) // of handshakes that fail
+		serve = func(l net.Listener) error { return s.http.ServeTLS(l, "", "") }
+	}
 	s.served = make(chan struct{})
 	go func() {
 		defer close(s.served)
-		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			s.config.logger.Error("the server has stopped", "error", err)
 		}
 	}()
@@ -120,9 +138,42 @@ func (s *Server) Close() error {
 	}
 	s.serving.Lock() // requests under way have lost their connections, and end
 	defer s.serving.Unlock()
+	s.closed = true
 	s.jobs.stop()
 	s.hits.writers.Wait()
 	return errors.Join(err, s.store.Close())
+}
+
+// alone makes a change while no request is served, no job runs and the clock is not moved.
+func (s *Server) alone(change func() error) error {
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	s.serving.Lock()
+	defer s.serving.Unlock()
+	if s.closed {
+		return errors.New("the server is closed")
+	}
+	s.jobs.stop()
+	s.hits.writers.Wait()
+	defer func() { s.jobs = startJobs(s) }()
+	return change()
+}
+
+// Reset deletes everything: what is left is the default site with its administrator and token, as New made them, without
+// faults and recorded requests. Snapshots stay, and so does the clock. It waits for requests under way.
+func (s *Server) Reset(ctx context.Context) error {
+	err := s.alone(func() error {
+		if err := s.store.Reset(ctx); err != nil {
+			return err
+		}
+		return s.ensureDefaultSite(ctx)
+	})
+	if err != nil {
+		return fmt.Errorf("emulator: resetting: %w", err)
+	}
+	s.ClearFaults()
+	s.ClearRequests()
+	return nil
 }
 
 // TB is what [Start] and [Server.NewSite] need of a *testing.T or *testing.B.
@@ -152,32 +203,35 @@ func Start(tb TB, opts ...Option) *Server {
 
 // Site is a site with an administrator, and what the administrator signs in with.
 type Site struct {
-	ID            string
-	ContentURL    string
-	AdminName     string
-	AdminPassword string
-	TokenName     string // of a personal access token
-	TokenSecret   string
+	ID            string `json:"id"`
+	ContentURL    string `json:"contentUrl"`
+	AdminName     string `json:"adminName"`
+	AdminPassword string `json:"adminPassword,omitempty"`
+	TokenName     string `json:"tokenName,omitempty"` // of a personal access token
+	TokenSecret   string `json:"tokenSecret,omitempty"`
 }
 
 // DefaultSite returns the default site and the server administrator. The password is known when it was given by
 // [WithAdmin] or made by this server, the token when it was given by [WithToken].
-func (s *Server) DefaultSite() Site { return s.defaultSite }
+func (s *Server) DefaultSite() Site { return *s.defaultSite.Load() }
 
 // NewSite adds a site of its own for a test: with a site administrator, a personal access token, and the default project.
 // Every call returns another site. The token makes one session at a time, as on Tableau.
 func (s *Server) NewSite(tb TB) Site {
 	tb.Helper()
+	made, err := s.newSite(context.Background())
+	if err != nil {
+		tb.Fatalf("emulator: adding a site: %v", err)
+	}
+	return made
+}
+
+func (s *Server) newSite(ctx context.Context) (Site, error) {
 	unique := newID()[:13]
 	made := Site{ContentURL: "site-" + unique, AdminName: "admin-" + unique, AdminPassword: newSecret(),
 		TokenName: "token-" + unique, TokenSecret: newSecret()}
-	// The password is too random to be guessed: hashing it slowly would only slow tests down.
-	hash, err := bcrypt.GenerateFromPassword([]byte(made.AdminPassword), bcrypt.MinCost)
-	if err != nil {
-		tb.Fatalf("emulator: %v", err)
-	}
-	err = s.store.Write(context.Background(), func(tx *store.Tx) error {
-		account := store.Account{Name: made.AdminName, FullName: made.AdminName, PasswordHash: hash}
+	err := s.store.Write(ctx, func(tx *store.Tx) error {
+		account := store.Account{Name: made.AdminName, FullName: made.AdminName, PasswordHash: hashSecret(made.AdminPassword)}
 		if err := tx.AddAccount(&account); err != nil {
 			return err
 		}
@@ -188,10 +242,7 @@ func (s *Server) NewSite(tb TB) Site {
 		made.ID = site.ID
 		return err
 	})
-	if err != nil {
-		tb.Fatalf("emulator: adding a site: %v", err)
-	}
-	return made
+	return made, err
 }
 
 // ensureDefaultSite makes the default site and its administrator when they are missing, and gives the administrator the
@@ -204,11 +255,14 @@ func (s *Server) ensureDefaultSite(ctx context.Context) error {
 		if err != nil && !isNew {
 			return err
 		}
+		if known := s.defaultSite.Load(); isNew && password == "" && known != nil {
+			password = known.AdminPassword // as before a reset
+		}
 		if isNew && password == "" {
 			password = newSecret()
 		}
 		account.Name, account.ServerAdmin = s.config.adminName, true
-		if password != "" && bcrypt.CompareHashAndPassword(account.PasswordHash, []byte(password)) != nil {
+		if password != "" && !isPassword(account.PasswordHash, password) {
 			if account.PasswordHash, err = s.hashPassword(password); err != nil {
 				return err
 			}
@@ -231,8 +285,8 @@ func (s *Server) ensureDefaultSite(ctx context.Context) error {
 		if errors.Is(err, store.ErrNotFound) {
 			site, err = s.addSite(tx, store.Site{Name: "Default"}, account.Seq, "ServerAdministrator")
 		}
-		s.defaultSite = Site{ID: site.ID, AdminName: account.Name, AdminPassword: password,
-			TokenName: s.config.tokenName, TokenSecret: s.config.tokenSecret}
+		s.defaultSite.Store(&Site{ID: site.ID, AdminName: account.Name, AdminPassword: password,
+			TokenName: s.config.tokenName, TokenSecret: s.config.tokenSecret})
 		return err
 	})
 }
@@ -246,4 +300,12 @@ func (s *Server) hashPassword(password string) ([]byte, error) {
 		return nil, fail(badRequest, "The password is longer than 72 bytes.")
 	}
 	return hash, err
+}
+
+// isPassword reports whether a hash is the password's.
+func isPassword(hash []byte, password string) bool {
+	if len(hash) == sha256.Size { // of a password that NewSite made: too random to need a slow hash
+		return subtle.ConstantTimeCompare(hash, hashSecret(password)) == 1
+	}
+	return bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil
 }

@@ -7,8 +7,11 @@ func serverInfo(c *call) (*tsxml.Element, error) {
 	release, build := c.Server.version.product()
 	version := text("productVersion", release)
 	version.Set("build", build)
-	return tsxml.New("serverInfo").Add(
-		version,
+	info := tsxml.New("serverInfo").Add(version)
+	if c.Server.version.before(mustVersion("3.29")) {
+		return info.Add(text("restApiVersion", c.Server.version.String())), nil
+	}
+	return info.Add(
 		text("prepConductorVersion", build),
 		text("restApiVersion", c.Server.version.String()),
 		text("platform", "Linux"),

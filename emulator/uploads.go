@@ -29,9 +29,16 @@ func startUpload(c *call) (*tsxml.Element, error) {
 	var unique [16]byte
 	rand.Read(unique[:]) // it never fails
 	var id string
-	err := c.store.Write(c.ctx(), func(tx *store.Tx) (err error) {
+	err := c.store.Write(c.ctx(), func(tx *store.Tx) error {
 		if err := tx.ForgetUploads(c.now().Add(-uploadLife)); err != nil {
 			return err
+		}
+		open, err := tx.CountUploads(c.user.Seq)
+		if err != nil {
+			return err
+		}
+		if open >= int64(c.config.limits.uploads) {
+			return fail(badRequest, "The user has %d uploads open: publish them, or wait a day.", open)
 		}
 		id, err = tx.AddUpload(c.site.Seq, c.user.Seq, hex.EncodeToString(unique[:]), c.now())
 		return err

@@ -11,6 +11,7 @@ import (
 )
 
 var userFields = fields{
+	item:     "user",
 	defaults: []string{"id", "name", "siteRole", "lastLogin", "externalAuthUserId"},
 	others:   []string{"fullName", "email", "authSetting", "idpConfigurationId", "locale", "language", "domain"},
 }

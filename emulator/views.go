@@ -11,6 +11,7 @@ import (
 )
 
 var viewFields = fields{
+	item:     "view",
 	defaults: []string{"id", "name", "contentUrl", "createdAt", "updatedAt", "sheetType", "viewUrlName", "workbook.id", "owner.id", "project.id", "location", "tags"},
 	others: append([]string{"favoritesTotal", "hidden", "usage", "workbook.name", "workbook.contentUrl", "workbook.showTabs", "workbook.size",
 		"workbook.createdAt", "workbook.updatedAt", "workbook.sheetCount", "workbook.hasExtracts", "project.name", "project.description"},

@@ -16,6 +16,7 @@ import (
 )
 
 var workbookFields = fields{
+	item: "workbook",
 	defaults: append([]string{"id", "name", "description", "contentUrl", "webpageUrl", "showTabs", "size", "createdAt", "updatedAt",
 		"encryptExtracts", "defaultViewId", "project.id", "project.name", "location", "tags", "dataAccelerationConfig"}, ownerFields("id", "name")...),
 	others: append([]string{"sheetCount", "hasExtracts", "shareDescription", "lastPublishedAt", "project.description", "favoritesTotal",
@@ -146,7 +147,7 @@ func getWorkbook(c *call) (*tsxml.Element, error) {
 }
 
 func (c *call) workbookWithViews(tx *store.Tx, w store.Workbook) (*tsxml.Element, error) {
-	views, _, err := tx.Views(c.site.Seq, w.Seq, store.Query{Reader: c.reader()})
+	views, err := tx.ViewsOf(w, c.reader())
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +180,7 @@ func listWorkbookViews(c *call) (*tsxml.Element, error) {
 		if err != nil {
 			return err
 		}
-		views, _, err := tx.Views(c.site.Seq, w.Seq, store.Query{Reader: c.reader()})
+		views, err := tx.ViewsOf(w, c.reader())
 		for _, v := range views {
 			e := viewAttributes(v).Add(tagsElement(v.Tags))
 			if withUsage {

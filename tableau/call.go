@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tabctl/tableau-go/internal/tsxml"
@@ -386,18 +387,37 @@ func unwrapTransport(err error) error {
 	return err
 }
 
-// readAll reads a whole answer of bounded size.
+// readAll reads a whole answer of bounded size. The caller owns what it returns,
+// which is no larger than the answer.
 func readAll(resp *http.Response) ([]byte, error) {
-	var buffer bytes.Buffer
-	if resp.ContentLength > 0 && resp.ContentLength < maxAnswer {
+	known := resp.ContentLength > 0 && resp.ContentLength < maxAnswer
+	buffer := new(bytes.Buffer)
+	if known {
 		buffer.Grow(int(resp.ContentLength) + bytes.MinRead)
+	} else {
+		buffer = growing.Get().(*bytes.Buffer)
+		buffer.Reset()
+		defer func() {
+			if buffer.Cap() <= maxKept {
+				growing.Put(buffer)
+			}
+		}()
 	}
 	n, err := buffer.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
 	if err == nil && n > maxAnswer {
 		err = fmt.Errorf("it is larger than %d MiB", maxAnswer>>20)
 	}
-	return buffer.Bytes(), err
+	if known {
+		return buffer.Bytes(), err
+	}
+	return bytes.Clone(buffer.Bytes()), err
 }
+
+// growing are buffers for answers of unknown size, compressed ones above all.
+var growing = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// maxKept is the largest buffer that is kept for the next answer.
+const maxKept = 4 << 20
 
 // isHTML reports whether the answer is a web page.
 func isHTML(data []byte) bool {

@@ -34,7 +34,10 @@ type Client struct {
 	userAgent   string
 	credentials Credentials
 	share       ShareSession
-	prefetch    int
+	prefetch    int   // pages
+	blockSize   int64 // 0 until set
+	parallel    int   // blocks of an upload
+	numbered    bool  // blocks, whatever the server says
 	attempts    int
 	logger      *slog.Logger
 
@@ -63,9 +66,10 @@ func New(serverURL string, options ...Option) (*Client, error) {
 	c := &Client{
 		base:      base,
 		site:      site,
-		http:      &http.Client{},
+		http:      &http.Client{Transport: transport()},
 		userAgent: "tableau-go",
-		prefetch:  3,
+		prefetch:  8,
+		parallel:  8,
 		attempts:  4,
 		logger:    slog.New(slog.DiscardHandler),
 		signing:   make(chan struct{}, 1),
@@ -96,6 +100,21 @@ func New(serverURL string, options ...Option) (*Client, error) {
 	c.Workbooks = (*WorkbooksService)(common)
 	return c, nil
 }
+
+// transport is what clients share unless they are given another: net/http's own
+// one, keeping as many connections open as lists and uploads use at a time.
+var transport = sync.OnceValue(func() http.RoundTripper {
+	own, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	own = own.Clone()
+	own.MaxIdleConnsPerHost = maxParallel
+	return own
+})
+
+// maxParallel is the most pages or blocks that may be under way for one call.
+const maxParallel = 32
 
 // URL returns the address of the server.
 func (c *Client) URL() string { return c.base.String() }

@@ -1,11 +1,13 @@
 package tableau
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
 	"mime"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -54,10 +56,39 @@ func (c *Client) download(ctx context.Context, w io.Writer, r request, progress 
 		FileName:    safeFileName(dispositionFileName(resp.Header.Get("Content-Disposition"))),
 		ContentType: resp.Header.Get("Content-Type"),
 	}
-	if d.Size, err = io.Copy(w, &progressReader{resp.Body, progress, 0, resp.ContentLength}); err != nil {
+	if d.Size, err = copyBody(w, resp, progress); err != nil {
 		return nil, fmt.Errorf("tableau: %s: download: %w", r.name(), err)
 	}
 	return d, nil
+}
+
+// copyBuffer is how many bytes a download reads and writes at a time. net/http
+// hides the connection, so that the system cannot copy by itself; few large
+// reads and writes come near it.
+const copyBuffer = 256 << 10
+
+func copyBody(w io.Writer, resp *http.Response, progress func(received, total int64)) (int64, error) {
+	size := int64(copyBuffer)
+	if resp.ContentLength >= 0 {
+		size = min(size, resp.ContentLength+1) // the one for the end of the file
+	}
+	return io.CopyBuffer(struct{ io.Writer }{w}, &progressReader{resp.Body, progress, 0, resp.ContentLength}, make([]byte, size))
+}
+
+// progressReader tells how much has been read.
+type progressReader struct {
+	io.Reader
+	tell        func(done, total int64)
+	done, total int64
+}
+
+func (p *progressReader) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	if n > 0 && p.tell != nil {
+		p.done += int64(n)
+		p.tell(p.done, p.total)
+	}
+	return n, err
 }
 
 // downloadFile downloads to a temporary name beside path and renames the file
@@ -77,7 +108,9 @@ func (c *Client) downloadFile(ctx context.Context, path string, r request, progr
 	}
 	defer os.Remove(temporary.Name()) // gone by then when all went well
 	defer temporary.Close()
-	d, err := c.download(ctx, temporary, r, progress)
+	toDisk := &syncingFile{File: temporary}
+	defer toDisk.wait()
+	d, err := c.download(ctx, toDisk, r, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +119,7 @@ func (c *Client) downloadFile(ctx context.Context, path string, r request, progr
 			return nil, invalid("download: the server gives the file no name: name the file to write instead of a directory")
 		}
 	}
-	if err := temporary.Sync(); err != nil {
+	if err := cmp.Or(toDisk.wait(), temporary.Sync()); err != nil {
 		return nil, &fileError{err}
 	}
 	if err := temporary.Close(); err != nil {
@@ -97,6 +130,43 @@ func (c *Client) downloadFile(ctx context.Context, path string, r request, progr
 		return nil, &fileError{err}
 	}
 	return d, nil
+}
+
+// syncEvery is how many bytes of a download the disk may be behind before it is
+// asked for them. The download goes on meanwhile and at its end has little left
+// to wait for.
+const syncEvery = 32 << 20
+
+// syncingFile is a file that is brought to the disk while it is written.
+type syncingFile struct {
+	*os.File
+	behind  int
+	syncing chan error // nil when the disk is not at work
+}
+
+func (f *syncingFile) Write(b []byte) (int, error) {
+	n, err := f.File.Write(b)
+	f.behind += n
+	if err != nil || f.behind < syncEvery || len(f.syncing) == 0 && f.syncing != nil {
+		return n, err
+	}
+	if err := f.wait(); err != nil {
+		return n, err
+	}
+	f.behind, f.syncing = 0, make(chan error, 1)
+	go func(done chan<- error) { done <- f.Sync() }(f.syncing)
+	return n, nil
+}
+
+// wait waits for the disk if it is at work. Its error is not told again by the
+// next Sync.
+func (f *syncingFile) wait() error {
+	if f.syncing == nil {
+		return nil
+	}
+	err := <-f.syncing
+	f.syncing = nil
+	return err
 }
 
 // quotedExtended finds a file name that is both percent-encoded and quoted,

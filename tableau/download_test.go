@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +111,42 @@ func TestDownloadFileAppearsOnlyWhole(t *testing.T) {
 	entries, _ := os.ReadDir(dir)
 	if err != nil || string(content) != "the old one" || len(entries) != 1 {
 		t.Errorf("content %q, %v, directory %v; want the old file alone", content, err, entries)
+	}
+}
+
+// TestLargeDownloads are brought to the disk while they arrive.
+func TestLargeDownloads(t *testing.T) {
+	t.Parallel()
+	block := content(1 << 20)
+	for sent, whole := range map[int]bool{70: true, 40: false} {
+		server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", fmt.Sprint(70<<20))
+			for range sent {
+				_, _ = w.Write(block)
+			}
+		})
+		dir := t.TempDir()
+		path := filepath.Join(dir, "large.twbx")
+		var told []int64
+		got, err := server.client(t).Workbooks.DownloadFile(t.Context(), "w", path, tableau.DownloadOptions{
+			Progress: func(received, _ int64) { told = append(told, received) },
+		})
+		entries, readErr := os.ReadDir(dir)
+		if readErr != nil {
+			t.Fatal(readErr)
+		}
+		if !whole {
+			if err == nil || len(entries) != 0 {
+				t.Errorf("%d of 70 MiB: %v, directory %v; want an error and nothing left", sent, err, entries)
+			}
+			continue
+		}
+		if err != nil || got.Size != 70<<20 || !slices.IsSorted(told) || told[len(told)-1] != 70<<20 {
+			t.Fatalf("%+v, %v, progress %v", got, err, told)
+		}
+		if data, err := os.ReadFile(path); err != nil || !bytes.Equal(data, bytes.Repeat(block, sent)) {
+			t.Errorf("the file is not what was sent: %d bytes, %v", len(data), err)
+		}
 	}
 }
 

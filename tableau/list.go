@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
@@ -33,26 +35,44 @@ type pagination struct {
 
 // fetchPage reads one page.
 func fetchPage[T any](ctx context.Context, c *Client, path string, r request, q Query) (*Page[T], error) {
+	return decodePage[T](c.askForPage(ctx, r, q), path)
+}
+
+// pageAnswer is a page as the server sent it.
+type pageAnswer struct {
+	response *http.Response
+	data     []byte
+	err      error
+}
+
+func (c *Client) askForPage(ctx context.Context, r request, q Query) pageAnswer {
 	if err := q.check(); err != nil {
-		return nil, err
+		return pageAnswer{err: err}
 	}
 	_, keep, err := c.split(ctx, q.Filter)
 	if err != nil {
-		return nil, err
+		return pageAnswer{err: err}
 	}
 	if len(keep) > 0 {
-		return nil, invalid(fmt.Sprintf("the filter %s cannot be sent, because of its comma or ampersand: use List, which applies it to what the server sends", keep[0]))
+		return pageAnswer{err: invalid(fmt.Sprintf("the filter %s cannot be sent, because of its comma or ampersand: use List, which applies it to what the server sends", keep[0]))}
 	}
 	values := q.values()
 	maps.Copy(values, r.query)
+	response, data, err := c.read(ctx, r.asking(values))
+	return pageAnswer{response, data, err}
+}
+
+func decodePage[T any](a pageAnswer, path string) (*Page[T], error) {
+	if a.err != nil {
+		return nil, a.err
+	}
 	page := &Page[T]{}
-	var answer *pagination
-	err = c.decode(ctx, r.asking(values), tsxml.At("pagination", &answer), tsxml.At(path, &page.Items))
-	if err != nil {
+	var place *pagination
+	if err := decodeAnswer(a.response, a.data, tsxml.At("pagination", &place), tsxml.At(path, &page.Items)); err != nil {
 		return nil, err
 	}
-	if answer != nil {
-		page.Number, page.Size, page.Total = answer.PageNumber, answer.PageSize, answer.TotalAvailable
+	if place != nil {
+		page.Number, page.Size, page.Total = place.PageNumber, place.PageSize, place.TotalAvailable
 	}
 	return page, nil
 }
@@ -81,7 +101,7 @@ func list[T any, P item[T]](ctx context.Context, c *Client, path string, r reque
 		if len(q.Fields) > 0 && len(local) > 0 && r.minimum.Less("2.5") {
 			r = r.since("2.5") // where fields can be asked for
 		}
-		walk := &walker[T]{client: c, path: path, request: r, query: q, ctx: ctx, recent: recentIDs{}}
+		walk := &walker[T]{client: c, path: path, request: r, query: q, ctx: ctx}
 		for number := q.PageNumber; number != walk.end; number++ {
 			page, err := walk.page(number)
 			if err != nil {
@@ -131,38 +151,35 @@ type walker[T any] struct {
 	query   Query
 	ctx     context.Context // the walk's own: it ends with the loop
 
-	ahead  map[int]chan result[T] // pages being fetched
-	total  int                    // as the last page had it
-	end    int                    // page found empty although the total had promised it; 0 when none was
+	ahead  map[int]chan pageAnswer // pages being fetched; they stay as they came, which is smaller, until their turn
+	total  int                     // as the last page had it
+	last   int                     // page, as that total has it
+	end    int                     // page found empty although the total had promised it; 0 when none was
 	recent recentIDs
-}
-
-type result[T any] struct {
-	page *Page[T]
-	err  error
 }
 
 // page returns the page, which may be on its way already. The page after the
 // last is empty.
 func (w *walker[T]) page(number int) (*Page[T], error) {
-	var got result[T]
+	var answer pageAnswer
 	if coming, ok := w.ahead[number]; ok {
 		delete(w.ahead, number)
-		got = <-coming
+		answer = <-coming
+		w.fetchAhead(number) // before the page is decoded and its items are used
 	} else {
-		got = w.fetch(number)
+		answer = w.fetch(number)
 	}
-	if e, ok := errors.AsType[*Error](got.err); ok && e.Code == codeNoSuchPage && number > w.query.PageNumber {
+	page, err := decodePage[T](answer, w.path)
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == codeNoSuchPage && number > w.query.PageNumber {
 		return &Page[T]{}, nil
 	}
-	return got.page, got.err
+	return page, err
 }
 
-func (w *walker[T]) fetch(number int) result[T] {
+func (w *walker[T]) fetch(number int) pageAnswer {
 	q := w.query
 	q.PageNumber = number
-	page, err := fetchPage[T](w.ctx, w.client, w.path, w.request, q)
-	return result[T]{page, err}
+	return w.client.askForPage(w.ctx, w.request, q)
 }
 
 // advance decides how the walk goes on after a page: how many pages back, or
@@ -188,7 +205,8 @@ func (w *walker[T]) advance(number int, page *Page[T], fresh int) (back int, don
 	if number*page.Size >= page.Total {
 		return 0, true, nil
 	}
-	w.fetchAhead(number, page)
+	w.last = (page.Total + page.Size - 1) / page.Size
+	w.fetchAhead(number)
 	return 0, false, nil
 }
 
@@ -204,16 +222,15 @@ func (w *walker[T]) lookBack(number int) bool {
 }
 
 // fetchAhead starts fetching the pages after number that are known to exist.
-func (w *walker[T]) fetchAhead(number int, page *Page[T]) {
-	last := (page.Total + page.Size - 1) / page.Size
-	for next := number + 1; next <= min(number+w.client.prefetch, last); next++ {
+func (w *walker[T]) fetchAhead(number int) {
+	for next := number + 1; next <= min(number+w.client.prefetch, w.last); next++ {
 		if _, ok := w.ahead[next]; ok {
 			continue
 		}
 		if w.ahead == nil {
-			w.ahead = map[int]chan result[T]{}
+			w.ahead = map[int]chan pageAnswer{}
 		}
-		coming := make(chan result[T], 1)
+		coming := make(chan pageAnswer, 1)
 		w.ahead[next] = coming
 		go func() { coming <- w.fetch(next) }()
 	}
@@ -222,24 +239,32 @@ func (w *walker[T]) fetchAhead(number int, page *Page[T]) {
 // recentPages is how many pages an item can slide and still be recognised.
 const recentPages = 8
 
-// recentIDs remembers the items of the last pages, by page number.
-type recentIDs map[int]map[string]bool
+// recentIDs remembers the items of the last pages.
+type recentIDs struct {
+	seen   map[string]bool
+	ofPage map[int][]string
+}
 
 // add reports whether the item is new. Items without an ID always are.
-func (r recentIDs) add(page int, id string) bool {
+func (r *recentIDs) add(page int, id string) bool {
 	if id == "" {
 		return true
 	}
-	for _, ids := range r {
-		if ids[id] {
-			return false
+	if r.seen[id] {
+		return false
+	}
+	if r.seen == nil {
+		r.seen, r.ofPage = map[string]bool{}, map[int][]string{}
+	}
+	if r.ofPage[page] == nil {
+		for _, old := range r.ofPage[page-recentPages] {
+			delete(r.seen, old)
 		}
+		delete(r.ofPage, page-recentPages)
 	}
-	if r[page] == nil {
-		r[page] = map[string]bool{}
-		delete(r, page-recentPages)
-	}
-	r[page][id] = true
+	id = strings.Clone(id) // which would keep the whole page otherwise
+	r.seen[id] = true
+	r.ofPage[page] = append(r.ofPage[page], id)
 	return true
 }
 

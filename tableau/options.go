@@ -101,14 +101,51 @@ func WithUserAgent(name string) Option {
 	}
 }
 
-// WithPrefetch sets how many pages a List may fetch ahead: 3 by default; 0
+// WithPrefetch sets how many pages a List may fetch ahead: 8 by default; 0
 // fetches a page only when it is needed.
 func WithPrefetch(pages int) Option {
 	return func(c *Client) error {
-		if pages < 0 || pages > 32 {
-			return invalid(fmt.Sprintf("a prefetch of %d pages is outside 0 to 32", pages))
+		if pages < 0 || pages > maxParallel {
+			return invalid(fmt.Sprintf("a prefetch of %d pages is outside 0 to %d", pages, maxParallel))
 		}
 		c.prefetch = pages
+		return nil
+	}
+}
+
+// WithBlockSize sets how many bytes of a large file go in one request, 64 MiB at
+// most. The default is 8 MiB, and 32 MiB where blocks go one after the other from
+// a file that is read in place. Blocks become larger by themselves when the file
+// would need more than the server takes, commonly 1,000.
+func WithBlockSize(bytes int) Option {
+	return func(c *Client) error {
+		if bytes < 1 || bytes > maxSingle {
+			return invalid(fmt.Sprintf("blocks of %d bytes: they hold 1 byte to 64 MiB", bytes))
+		}
+		c.blockSize = int64(bytes)
+		return nil
+	}
+}
+
+// WithParallelBlocks sets how many blocks of a file are sent at a time to
+// servers that number them: 8 by default; 1 sends one after the other. Of a file
+// that cannot be read in place no more go than 24 MiB hold.
+func WithParallelBlocks(n int) Option {
+	return func(c *Client) error {
+		if n < 1 || n > maxParallel {
+			return invalid(fmt.Sprintf("%d blocks at a time is outside 1 to %d", n, maxParallel))
+		}
+		c.parallel = n
+		return nil
+	}
+}
+
+// WithNumberedBlocks numbers the blocks of a file, and so sends several at a
+// time, even when the server does not say that it knows numbers. One that does
+// not know them would mix up the file.
+func WithNumberedBlocks() Option {
+	return func(c *Client) error {
+		c.numbered = true
 		return nil
 	}
 }

@@ -236,7 +236,13 @@ func publish[T any](ctx context.Context, c *Client, answer string, u upload) (*T
 	}
 	r := u.request
 	if u.source.at != nil && u.source.size < maxSingle {
-		return fetch[T](ctx, c, answer, r.carry(u.single(payload)))
+		whole := &piece{
+			content: io.NewSectionReader(u.source.at, u.source.start, u.source.size), size: u.source.size,
+			meter: &meter{tell: u.progress, total: u.source.size},
+		}
+		defer whole.close()
+		part := &filePart{name: u.part, fileName: u.fileName, size: whole.size, open: whole.open}
+		return fetch[T](ctx, c, answer, r.carry(multipartBody(payload, part)))
 	}
 	if r, err = c.permitted(ctx, r); err != nil {
 		return nil, err
@@ -246,17 +252,6 @@ func publish[T any](ctx context.Context, c *Client, answer string, u upload) (*T
 		return nil, err
 	}
 	return fetch[T](ctx, c, answer, r.param("uploadSessionId", session).carry(multipartBody(payload, nil)))
-}
-
-// single is the body that holds payload and file.
-func (u upload) single(payload []byte) *body {
-	return multipartBody(payload, &filePart{
-		name: u.part, fileName: u.fileName, size: u.source.size,
-		open: func() io.Reader {
-			section := io.NewSectionReader(u.source.at, u.source.start, u.source.size)
-			return &progressReader{section, u.progress, 0, u.source.size}
-		},
-	})
 }
 
 // filePart is a file in a multipart body.
@@ -299,20 +294,4 @@ var fileNameEscaper = strings.NewReplacer(`"`, "%22", "\r", "%0D", "\n", "%0A")
 func writePartHead(b *bytes.Buffer, boundary, name, fileName, contentType string) {
 	fmt.Fprintf(b, "--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\nContent-Type: %s\r\n\r\n",
 		boundary, name, fileNameEscaper.Replace(fileName), contentType)
-}
-
-// progressReader tells how much has been read.
-type progressReader struct {
-	io.Reader
-	tell        func(done, total int64)
-	done, total int64
-}
-
-func (p *progressReader) Read(b []byte) (int, error) {
-	n, err := p.Reader.Read(b)
-	if n > 0 && p.tell != nil {
-		p.done += int64(n)
-		p.tell(p.done, p.total)
-	}
-	return n, err
 }

@@ -21,6 +21,7 @@ type app struct {
 	err         io.Writer // messages, prompts and progress
 	canAsk      bool      // someone sits at a terminal, to be asked
 	errTerminal bool      // err is a terminal
+	errWidth    int       // of that terminal; 0 when it is not known
 	width       int       // of the terminal that out is; 0 when it is none
 	colour      bool      // out may be coloured
 	getenv      func(string) string
@@ -32,7 +33,8 @@ type app struct {
 	verbose    bool
 	debug      bool
 	dryRun     bool
-	running    bool // the command line has been understood: errors are not about it any more
+	keeper     string // name of the profile whose session the client uses; "" when it is nobody's
+	running    bool   // the command line has been understood: errors are not about it any more
 }
 
 // Main runs the command line of this process and returns the exit code.
@@ -45,10 +47,15 @@ func Main() int {
 	if err != nil {
 		width = 0 // no terminal
 	}
+	errWidth, _, err := term.GetSize(int(os.Stderr.Fd()))
+	if err != nil {
+		errWidth = 0
+	}
 	a := &app{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		canAsk:      errTerminal && term.IsTerminal(int(os.Stdin.Fd())),
 		errTerminal: errTerminal,
+		errWidth:    errWidth,
 		width:       width,
 		colour:      width > 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		getenv:      os.Getenv,
@@ -104,7 +111,7 @@ It never asks a question when standard input is no terminal.`,
 	root.MarkFlagsMutuallyExclusive("quiet", "verbose", "debug")
 	root.AddCommand(
 		a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
-		a.workbooksCommand(), a.viewsCommand(), a.projectsCommand(),
+		a.workbooksCommand(), a.viewsCommand(), a.datasourcesCommand(), a.projectsCommand(),
 		a.tabcmdCommand(), a.emulatorCommand(), a.versionCommand(), exitCodesTopic(), environmentTopic(), filtersTopic(),
 	)
 	return root

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,7 +17,8 @@ import (
 )
 
 func (a *app) emulatorCommand() *cobra.Command {
-	var address, dir, user, password, token, directory string
+	var address, dir, user, password, token, directory, version, seed, certificate, key string
+	var control bool
 	var background backgroundFlags
 	command := &cobra.Command{
 		Use:   "emulator",
@@ -26,7 +28,8 @@ The first line on standard output says where it listens, as soon as it is ready.
 It runs until it is interrupted. The password and the token are those of this
 throw-away server: anyone on this machine can read them from the process list.`,
 		Example: `  tabctl emulator --password secret
-  tabctl emulator --addr 127.0.0.1:0 --data ./tableau-data --user admin --password secret --pat ci:tokensecret`,
+  tabctl emulator --addr 127.0.0.1:0 --data ./tableau-data --user admin --password secret --pat ci:tokensecret
+  tabctl emulator --pat ci:tokensecret --seed ./sites.yaml`,
 		Args: cobra.NoArgs,
 		RunE: a.action(func(ctx context.Context, _ []string) error {
 			options := []emulator.Option{
@@ -46,11 +49,28 @@ throw-away server: anyone on this machine can read them from the process list.`,
 				}
 				options = append(options, emulator.WithToken(name, secret))
 			}
+			if version != "" {
+				options = append(options, emulator.WithAPIVersion(version))
+			}
 			more, err := background.options()
 			if err != nil {
 				return err
 			}
-			return a.serve(ctx, address, append(options, more...))
+			options = append(options, more...)
+			if (certificate == "") != (key == "") {
+				return usage("--tls-cert and --tls-key need each other")
+			}
+			if certificate != "" {
+				pair, err := tls.LoadX509KeyPair(certificate, key)
+				if err != nil {
+					return fmt.Errorf("reading the certificate: %w", err)
+				}
+				options = append(options, emulator.WithTLS(pair))
+			}
+			if control {
+				options = append(options, emulator.WithControlPlane())
+			}
+			return a.serve(ctx, serving{address: address, seed: seed, plain: certificate == ""}, options)
 		}),
 	}
 	flags := command.Flags()
@@ -61,6 +81,11 @@ throw-away server: anyone on this machine can read them from the process list.`,
 	flags.StringVar(&token, "pat", "", "a personal access token of the administrator, as `NAME:SECRET`")
 	flags.StringVar(&directory, "directory", "", "`file` with an Active Directory: domains with users and groups")
 	background.register(flags)
+	flags.StringVar(&version, "api-version", "", "act as a server of this REST API `version`, such as 3.4; default is the newest known")
+	flags.StringVar(&seed, "seed", "", "`file`, in YAML or JSON, with the sites, users and content to begin with")
+	flags.StringVar(&certificate, "tls-cert", "", "`file` with the certificate, in PEM, to speak HTTPS")
+	flags.StringVar(&key, "tls-key", "", "`file` with the certificate's private key, in PEM")
+	flags.BoolVar(&control, "control", false, "let other machines use the control plane under /_emulator/ too, which needs no sign-in")
 	command.MarkFlagsOneRequired("password", "pat")
 	return command
 }
@@ -100,20 +125,32 @@ func (b *backgroundFlags) options() ([]emulator.Option, error) {
 	return options, nil
 }
 
+// serving is how a server is to be reached, and what it begins with.
+type serving struct {
+	address string
+	seed    string // name of a file, or ""
+	plain   bool   // HTTP, not HTTPS
+}
+
 // serve runs a server until ctx ends.
-func (a *app) serve(ctx context.Context, address string, options []emulator.Option) error {
-	host, _, err := net.SplitHostPort(address)
+func (a *app) serve(ctx context.Context, how serving, options []emulator.Option) error {
+	host, _, err := net.SplitHostPort(how.address)
 	if err != nil {
 		return usage("--addr: %w", err)
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if ip := net.ParseIP(host); how.plain && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		fmt.Fprintln(a.err, "tabctl: warning: other machines can reach this server, and it speaks plain HTTP")
 	}
 	server, err := emulator.New(options...)
 	if err != nil {
 		return err
 	}
-	url, err := server.Listen(address)
+	if how.seed != "" {
+		if err := server.SeedFile(ctx, how.seed); err != nil {
+			return errors.Join(err, server.Close())
+		}
+	}
+	url, err := server.Listen(how.address)
 	if err != nil {
 		return errors.Join(err, server.Close())
 	}

@@ -75,3 +75,25 @@ func TestEmulatorCommandWithoutPort(t *testing.T) {
 		t.Errorf("with a directory that cannot be: exit code %d, output %q; want %d and nothing", code, out, exitFailed)
 	}
 }
+
+func TestEmulatorCommandOfAnEarlierVersion(t *testing.T) {
+	needSignals(t)
+	t.Parallel()
+	p := start(t, nil, "emulator", "--addr", "127.0.0.1:0", "--pat", "ci:secret", "--api-version", "3.4")
+	url := strings.TrimSpace(strings.TrimPrefix(p.until(t, "listening on http://"), "listening on "))
+	c, err := tableau.New(url, tableau.WithCredentials(tableau.PersonalAccessToken{Name: "ci", Secret: "secret"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := c.Server.Info(t.Context())
+	if err != nil || info.RESTAPIVersion != "3.4" {
+		t.Errorf("the server says %+v, error %v; want version 3.4", info, err)
+	}
+	p.interrupt(t)
+	p.end(t)
+
+	bad := start(t, nil, "emulator", "--addr", "127.0.0.1:0", "--pat", "ci:secret", "--api-version", "9.9")
+	if _, code := bad.end(t); code != exitFailed || !strings.Contains(bad.err.String(), `"9.9"`) {
+		t.Errorf("with a version that is not known: exit code %d, errors %q", code, bad.err.String())
+	}
+}

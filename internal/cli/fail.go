@@ -96,6 +96,8 @@ type failure struct {
 	Request   string `json:"request,omitempty"`
 	RequestID string `json:"requestId,omitempty"`
 	Try       string `json:"try,omitempty"`
+	// Items are those of a batch that are not done.
+	Items []itemOutcome `json:"items,omitempty"`
 }
 
 func failureOf(err error) failure {
@@ -113,6 +115,9 @@ func failureOf(err error) failure {
 		}
 	}
 	f.Message = strings.ReplaceAll(f.Message, "tableau: ", "")
+	if batch, ok := errors.AsType[*batchError](err); ok {
+		f.Items = batch.outcomes
+	}
 	if interrupted(err) {
 		f.Message, f.Try = "interrupted", ""
 	}

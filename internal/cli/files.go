@@ -80,7 +80,16 @@ func reservedName(stem string) bool {
 type fileStems map[string]bool
 
 func (taken fileStems) unique(name string) string {
-	stem := fileStem(name)
+	return taken.uniquePath(strings.ReplaceAll(name, "/", "_"))
+}
+
+// uniquePath does so for a name with folders: a/b/name.
+func (taken fileStems) uniquePath(path string) string {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	for i, part := range parts {
+		parts[i] = fileStem(part)
+	}
+	stem := strings.Join(parts, "/")
 	unique := stem
 	for n := 2; taken[strings.ToLower(unique)]; n++ {
 		unique = fmt.Sprintf("%s (%d)", stem, n)

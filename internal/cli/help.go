@@ -36,6 +36,7 @@ func environmentTopic() *cobra.Command {
   TABLEAU_JWT          a JSON Web Token of a connected app
   TABLEAU_USERNAME     user name
   TABLEAU_PASSWORD     password
+  TABLEAU_DB_PASSWORD  password of the database, for connections of what is published or changed
   TABCTL_CONFIG_DIR    where profiles are saved, instead of the user's configuration directory
 
 A variable that is empty counts as not set. When several credentials are set,

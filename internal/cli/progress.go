@@ -5,80 +5,157 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
-// progress tells how far a transfer is: with a bar at a terminal, else with a line when it is done and now and then
-// before that.
+// status is the line that tells how far the work is: rewritten in place at a terminal, elsewhere a new line now and then.
+type status struct {
+	app *app
+
+	mu    sync.Mutex
+	told  time.Time
+	shown bool // a line stands at the terminal that has not been ended
+}
+
+// Pauses between two lines.
+const (
+	pauseAtTerminal = 100 * time.Millisecond
+	pauseElsewhere  = 10 * time.Second
+)
+
+func (a *app) status() *status { return &status{app: a, told: time.Now()} }
+
+// tell shows the line when the last one is old enough.
+func (s *status) tell(line func() string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	pause := pauseElsewhere
+	if s.app.errTerminal {
+		pause = pauseAtTerminal
+	}
+	if time.Since(s.told) >= pause {
+		s.show(line())
+	}
+}
+
+// end shows a last line; "" leaves the one before as the last.
+func (s *status) end(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if line != "" {
+		s.show(line)
+	}
+	if s.shown {
+		fmt.Fprintln(s.app.err)
+		s.shown = false
+	}
+}
+
+func (s *status) show(line string) {
+	s.told = time.Now()
+	if s.app.quiet {
+		return
+	}
+	line = printable(line)
+	if !s.app.errTerminal {
+		fmt.Fprintln(s.app.err, line)
+		return
+	}
+	if width := s.app.errWidth; width > 0 && utf8.RuneCountInString(line) >= width { // a line that wraps cannot be rewritten
+		line = string([]rune(line)[:width-1])
+	}
+	fmt.Fprintf(s.app.err, "\r\x1b[K%s", line)
+	s.shown = true
+}
+
+// progress tells how far a transfer is. A nil one tells nothing.
 type progress struct {
-	app  *app
-	what string
+	status  *status
+	what    string
+	started time.Time
 
 	mu          sync.Mutex
-	started     time.Time
-	told        time.Time
 	done, total int64
 }
 
 func (a *app) progress(what string) *progress {
-	now := time.Now()
-	return &progress{app: a, what: what, started: now, told: now, total: -1}
+	return &progress{status: a.status(), what: what, started: time.Now(), total: -1}
 }
 
 // update takes bytes; total is -1 when it is not known.
 func (p *progress) update(done, total int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.done, p.total = done, total
-	pause := 10 * time.Second
-	if p.app.errTerminal {
-		pause = 100 * time.Millisecond
-	}
-	if time.Since(p.told) < pause {
+	if p == nil {
 		return
 	}
-	p.told = time.Now()
-	p.tell()
+	p.mu.Lock()
+	p.done, p.total = done, total
+	p.mu.Unlock()
+	p.status.tell(p.line)
 }
 
 // finish tells the end of a transfer that went well.
 func (p *progress) finish() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.tell()
-	if p.app.errTerminal && !p.app.quiet {
-		fmt.Fprintln(p.app.err)
+	if p != nil {
+		p.status.end(p.line())
 	}
 }
 
 // abandon leaves the line of a transfer that failed.
 func (p *progress) abandon() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.app.errTerminal && !p.app.quiet && p.told != p.started {
-		fmt.Fprintln(p.app.err)
+	if p != nil {
+		p.status.end("")
 	}
 }
 
-func (p *progress) tell() {
-	if p.app.quiet {
-		return
-	}
+func (p *progress) line() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	line := p.what + ": " + byteSize(p.done)
 	if p.total > 0 {
 		percent := int(100 * p.done / p.total)
 		line = fmt.Sprintf("%s: %d%%, %s of %s", p.what, percent, byteSize(p.done), byteSize(p.total))
-		if p.app.errTerminal {
-			line = fmt.Sprintf("%s  [%-20s]", line, strings.Repeat("#", percent/5))
+		if p.status.app.errTerminal {
+			line += "  " + bar(p.done, p.total)
 		}
 	}
-	if seconds := time.Since(p.started).Seconds(); seconds >= 1 {
-		line += fmt.Sprintf(", %s/s", byteSize(int64(float64(p.done)/seconds)))
+	elapsed := time.Since(p.started)
+	if elapsed >= time.Second {
+		line += fmt.Sprintf(", %s/s", byteSize(int64(float64(p.done)/elapsed.Seconds())))
 	}
-	if p.app.errTerminal {
-		fmt.Fprintf(p.app.err, "\r\x1b[K%s", printable(line))
-		return
+	return line + leftText(p.done, p.total, elapsed)
+}
+
+// bar draws how much is done.
+func bar(done, total int64) string {
+	return fmt.Sprintf("[%-20s]", strings.Repeat("#", int(20*done/total)))
+}
+
+// timeLeft is how long the rest takes at the rate so far; false while that says little.
+func timeLeft(done, total int64, elapsed time.Duration) (time.Duration, bool) {
+	if done <= 0 || total <= done || elapsed < 2*time.Second {
+		return 0, false
 	}
-	fmt.Fprintln(p.app.err, printable(line))
+	return time.Duration(float64(elapsed) / float64(done) * float64(total-done)), true
+}
+
+func leftText(done, total int64, elapsed time.Duration) string {
+	left, known := timeLeft(done, total, elapsed)
+	if !known {
+		return ""
+	}
+	return ", " + duration(left) + " left"
+}
+
+// duration is a time for people: 8s, 2m05s, 1h02m.
+func duration(d time.Duration) string {
+	seconds := int64(d.Round(time.Second) / time.Second)
+	switch {
+	case seconds < 60:
+		return fmt.Sprintf("%ds", seconds)
+	case seconds < 3600:
+		return fmt.Sprintf("%dm%02ds", seconds/60, seconds%60)
+	}
+	return fmt.Sprintf("%dh%02dm", seconds/3600, seconds%3600/60)
 }
 
 // byteSize is a number of bytes for people.

@@ -154,7 +154,7 @@ func embeddedFlags() []*tabcmdFlag {
 		&tabcmdFlag{names: []string{"--include-all"}, help: "all data sources in the workbook", group: "embedded"})
 }
 
-func publishFlags() []*tabcmdFlag {
+func tabcmdPublishFlags() []*tabcmdFlag {
 	return []*tabcmdFlag{
 		{names: []string{"--filetype"}, value: "TYPE", help: "of a folder, only the files of this type: twbx or *.twbx"},
 		{names: []string{"--recursive"}, may: true, help: "of a folder, also what its folders hold; with or without a value", tabctl: "--recursive"},
@@ -263,7 +263,7 @@ func tabcmdCommands() []*tabcmdCommand {
 		{name: "login", help: "Sign in and remember it", tabctl: "tabctl login", run: (*app).tabcmdLogin},
 		{name: "logout", help: "Sign out and forget it", tabctl: "tabctl logout", local: (*app).tabcmdLogout},
 		{name: "publish", help: "Publish a workbook, a data source or an extract, or those of a folder", tabctl: "tabctl workbooks publish FILE --project PATH", arguments: one("FILE"),
-			options: publishFlags, run: (*app).tabcmdPublish},
+			options: tabcmdPublishFlags, run: (*app).tabcmdPublish},
 		{name: "publishsamples", help: "Put Tableau's sample workbooks into a project", tabctl: "tabctl projects update PATH",
 			options: flags(&tabcmdFlag{names: []string{"--name", "-n"}, value: "NAME", help: "name of the project"}, parentFlag()), requires: "--name", run: (*app).tabcmdPublishSamples},
 		{name: "reencryptextracts", help: "Encrypt all extracts of a site with a new key", tabctl: "tabctl sites reencrypt-extracts NAME", arguments: one("SITE"), run: (*app).tabcmdReencryptExtracts},

@@ -44,6 +44,7 @@ func (a *app) tabcmdConnected(ctx context.Context, args *tabcmdArgs, work func(c
 	if err != nil {
 		return err
 	}
+	a.keeper = tabcmdProfile
 	return work(c)
 }
 

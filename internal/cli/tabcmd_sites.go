@@ -73,7 +73,11 @@ func (a *app) tabcmdEditSite(ctx context.Context, c *tableau.Client, args *tabcm
 	case "SUSPENDED":
 		update.State = new(tableau.SiteSuspended)
 	}
-	if _, err := c.Sites.Update(ctx, site.ID, update); err != nil {
+	err = a.onSite(ctx, c, site.ContentURL, func() error {
+		_, err := c.Sites.Update(ctx, site.ID, update)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("change the site %q: %w", site.Name, err)
 	}
 	a.say("Changed the site %q", site.Name)
@@ -102,7 +106,7 @@ func (a *app) withSite(ctx context.Context, c *tableau.Client, args *tabcmdArgs,
 	if err != nil {
 		return err
 	}
-	if err := work(ctx, site.ID); err != nil {
+	if err := a.onSite(ctx, c, site.ContentURL, func() error { return work(ctx, site.ID) }); err != nil {
 		return fmt.Errorf("%s the site %q: %w", what, site.Name, err)
 	}
 	a.say("%s the site %q", done, site.Name)

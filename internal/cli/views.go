@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"iter"
 	"slices"
@@ -39,10 +38,13 @@ func viewNames(v *tableau.View) []string {
 }
 
 func (a *app) viewsCommand() *cobra.Command {
-	return a.groupCommand("views", "List views and save them as pictures, data and pages",
+	verbs := []*cobra.Command{
 		views.listCommand(a, "  tabctl views list\n  tabctl views list --filter workbookName=Sales"),
 		views.getCommand(a, "  tabctl views get Sales/Overview"),
-		a.viewsImageCommand(), a.viewsCSVCommand(), a.viewsPDFCommand())
+		a.viewsImageCommand(), a.viewsCSVCommand(), a.viewsExcelCommand(), a.viewsPDFCommand(), a.viewsPreviewCommand(), a.viewsExportCommand(),
+		views.deleteCommand(a, " from its workbook", "  tabctl views delete Sales/Overview --yes"),
+	}
+	return a.groupCommand("views", "List views and save them as pictures, data and pages", append(verbs, views.tagCommands(a, tableau.ContentView)...)...)
 }
 
 // findView finds a view, among those of a workbook when one is named.
@@ -64,110 +66,51 @@ func findView(ctx context.Context, c *tableau.Client, text, workbook string) (*t
 	return views.only(ctx, c, text, found)
 }
 
-// exportFlags are what every rendering of a view takes.
-type exportFlags struct {
-	workbook, path string
-	filters        []string
-}
-
-func (f *exportFlags) add(command *cobra.Command, path, defaultPath string) {
-	flags := command.Flags()
-	flags.StringVar(&f.workbook, "workbook", "", "`name` or ID of the view's workbook, when the view's name is not enough")
-	flags.StringVarP(&f.path, "output-file", "f", path, "`file` to write; - is standard output"+defaultPath)
-	flags.StringArrayVar(&f.filters, "filter", nil, "keep the rows whose field has the value, as `FIELD=VALUE`; may be repeated")
-}
-
-// data reads the filters: values of one field are alternatives.
-func (f *exportFlags) data() (tableau.ViewData, error) {
-	var data tableau.ViewData
-	for _, text := range f.filters {
-		field, value, ok := strings.Cut(text, "=")
-		if !ok || field == "" {
-			return data, usage("the filter %q is not of the form FIELD=VALUE", text)
-		}
-		i := slices.IndexFunc(data.Filters, func(known tableau.ViewFilter) bool { return known.Field == field })
-		if i < 0 {
-			i = len(data.Filters)
-			data.Filters = append(data.Filters, tableau.ViewFilter{Field: field})
-		}
-		data.Filters[i].Values = append(data.Filters[i].Values, value)
-	}
-	return data, nil
-}
-
-// export is the work of a command that renders a view into a file.
-func (a *app) export(f *exportFlags, extension string, render func(ctx context.Context, c *tableau.Client, id string, w io.Writer, data tableau.ViewData) error) func(*cobra.Command, []string) error {
-	return a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-		data, err := f.data()
-		if err != nil {
-			return err
-		}
-		view, err := findView(ctx, c, args[0], f.workbook)
-		if err != nil {
-			return err
-		}
-		path := first(f.path, fileStem(view.Name)+extension)
-		return a.writeTo(path, func(w io.Writer) error {
-			if err := render(ctx, c, view.ID, w, data); err != nil {
-				return fmt.Errorf("render the view %q: %w", view.Name, err)
-			}
-			return nil
+// viewCommand saves a rendering of a view.
+func (a *app) viewCommand(verb, short, example, format string, f *renderFlags) *cobra.Command {
+	var workbook string
+	command := views.saveCommand(a, verb, short, example, "."+format,
+		func(ctx context.Context, c *tableau.Client, text string) (*tableau.View, error) {
+			return findView(ctx, c, text, workbook)
+		},
+		func() (func(context.Context, *tableau.Client, *tableau.View, io.Writer) error, error) {
+			return f.renderer(a, format)
 		})
-	})
+	command.Flags().StringVar(&workbook, "workbook", "", "`name` or ID of the view's workbook, when the view's name is not enough")
+	f.addData(command, "filter")
+	return command
 }
 
 func (a *app) viewsImageCommand() *cobra.Command {
-	var f exportFlags
-	var high bool
-	command := &cobra.Command{
-		Use:   "image " + views.placeholder(),
-		Short: "Save a picture of a view, a PNG",
-		Example: `  tabctl views image "Sales by Region" --filter Region=East --filter Region=West
-  tabctl views image Overview --workbook Sales --high-resolution -f overview.png`,
-		Args: cobra.ExactArgs(1),
-		RunE: a.export(&f, ".png", func(ctx context.Context, c *tableau.Client, id string, w io.Writer, data tableau.ViewData) error {
-			return c.Views.Image(ctx, id, w, tableau.ImageOptions{ViewData: data, HighResolution: high})
-		}),
-	}
-	f.add(command, "", "; default is the view's name")
-	command.Flags().BoolVar(&high, "high-resolution", false, "twice the pixels")
+	var f renderFlags
+	command := a.viewCommand("image", "Save a picture of a view, a PNG", `  tabctl views image "Sales by Region" --filter Region=East --filter Region=West
+  tabctl views image Overview --workbook Sales --high-resolution --parameter Year=2026 --max-age 0s -f overview.png`, "png", &f)
+	f.addSize(command)
+	f.addImage(command)
 	return command
 }
 
 func (a *app) viewsCSVCommand() *cobra.Command {
-	var f exportFlags
-	command := &cobra.Command{
-		Use:     "csv " + views.placeholder(),
-		Short:   "Print or save the data of a view",
-		Example: "  tabctl views csv Overview --workbook Sales > overview.csv",
-		Args:    cobra.ExactArgs(1),
-		RunE: a.export(&f, ".csv", func(ctx context.Context, c *tableau.Client, id string, w io.Writer, data tableau.ViewData) error {
-			return c.Views.CSV(ctx, id, w, tableau.CSVOptions{ViewData: data})
-		}),
-	}
-	f.add(command, "-", "")
-	return command
+	return a.viewCommand("csv", "Print or save the data of a view", "  tabctl views csv Overview --workbook Sales > overview.csv", "csv", &renderFlags{})
+}
+
+func (a *app) viewsExcelCommand() *cobra.Command {
+	return a.viewCommand("excel", "Save a view as a crosstab, an Excel file", "  tabctl views excel \"Sales by Region\" -f sales.xlsx", "xlsx", &renderFlags{})
 }
 
 func (a *app) viewsPDFCommand() *cobra.Command {
-	var f exportFlags
-	pageType := choice{allowed: []string{
-		"A3", "A4", "A5", "B4", "B5", "Executive", "Folio", "Ledger", "Legal", "Letter", "Note", "Quarto", "Tabloid", "Unspecified",
-	}}
-	orientation := choice{allowed: []string{"Portrait", "Landscape"}}
-	command := &cobra.Command{
-		Use:     "pdf " + views.placeholder(),
-		Short:   "Save a view as a PDF",
-		Example: "  tabctl views pdf Overview --page-type A4 --orientation landscape",
-		Args:    cobra.ExactArgs(1),
-		RunE: a.export(&f, ".pdf", func(ctx context.Context, c *tableau.Client, id string, w io.Writer, data tableau.ViewData) error {
-			return c.Views.PDF(ctx, id, w, tableau.PDFOptions{
-				ViewData: data, PageType: tableau.PageType(pageType.value), Orientation: tableau.Orientation(orientation.value),
-			})
-		}),
-	}
-	f.add(command, "", "; default is the view's name")
-	choiceFlag(command, &pageType, "page-type", "size of the pages")
-	choiceFlag(command, &orientation, "orientation", "how the pages are turned")
+	var f renderFlags
+	command := a.viewCommand("pdf", "Save a view as a PDF", "  tabctl views pdf Overview --page-type A4 --orientation landscape", "pdf", &f)
+	f.addSize(command)
+	f.addPages(command)
 	return command
+}
+
+func (a *app) viewsPreviewCommand() *cobra.Command {
+	return views.saveCommand(a, "preview", "Save the thumbnail of a view, a PNG", "  tabctl views preview Sales/Overview", ".png", views.find,
+		func() (func(context.Context, *tableau.Client, *tableau.View, io.Writer) error, error) {
+			return func(ctx context.Context, c *tableau.Client, view *tableau.View, w io.Writer) error {
+				return c.Views.PreviewImage(ctx, view.Workbook.ID, view.ID, w)
+			}, nil
+		})
 }

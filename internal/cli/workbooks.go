@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
+	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -31,12 +34,25 @@ var workbooks = kind[tableau.Workbook]{
 	searchable: true, order: []tableau.Sort{tableau.Asc("name")},
 }
 
+var publishedWorkbooks = publishedKind[tableau.Workbook]{
+	kind:       &workbooks,
+	service:    func(c *tableau.Client) publishedService { return c.Workbooks },
+	updatedAt:  func(w *tableau.Workbook) time.Time { return w.UpdatedAt },
+	extensions: []string{"twb", "twbx"},
+}
+
 func (a *app) workbooksCommand() *cobra.Command {
-	return a.groupCommand("workbooks", "List, publish, download and delete workbooks",
-		workbooks.listCommand(a, "  tabctl workbooks list\n  tabctl workbooks list --filter projectName=Finance -o csv > workbooks.csv"),
-		workbooks.getCommand(a, "  tabctl workbooks get Finance/EMEA/Sales -o json"),
-		a.workbooksViewsCommand(), a.workbooksPublishCommand(), a.workbooksDownloadCommand(),
-		workbooks.deleteCommand(a, " and its views", "  tabctl workbooks delete Sales --yes"))
+	k := &publishedWorkbooks
+	verbs := []*cobra.Command{
+		k.listCommand(a, "  tabctl workbooks list\n  tabctl workbooks list --filter projectName=Finance -o csv > workbooks.csv"),
+		k.getCommand(a, "  tabctl workbooks get Finance/EMEA/Sales -o json"),
+		a.workbooksViewsCommand(), a.workbooksPublishCommand(), k.downloadCommand(a), a.workbooksUpdateCommand(),
+		k.deleteCommand(a, " and its views", "  tabctl workbooks delete Sales --yes"),
+		k.refreshCommand(a), k.revisionsCommand(a), k.deleteRevisionCommand(a), k.connectionsCommand(a), k.updateConnectionCommand(a),
+		a.workbooksCreateExtractCommand(), a.workbooksDeleteExtractCommand(),
+		a.workbooksPDFCommand(), a.workbooksPowerPointCommand(), a.workbooksPreviewCommand(),
+	}
+	return a.groupCommand("workbooks", "List, publish, download, change, save and delete workbooks", append(verbs, k.tagCommands(a, tableau.ContentWorkbook)...)...)
 }
 
 func (a *app) workbooksViewsCommand() *cobra.Command {
@@ -61,45 +77,41 @@ func (a *app) workbooksViewsCommand() *cobra.Command {
 }
 
 func (a *app) workbooksPublishCommand() *cobra.Command {
-	var project, name string
-	var overwrite, showTabs bool
-	command := &cobra.Command{
-		Use:   "publish FILE",
-		Short: "Publish a .twb or .twbx file",
-		Example: `  tabctl workbooks publish Sales.twbx --project Finance/EMEA
-  tabctl workbooks publish Sales.twbx --project Finance --name "Sales 2026" --overwrite`,
-		Args: cobra.ExactArgs(1),
-		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			in, err := projects.find(ctx, c, project)
-			if err != nil {
-				return err
-			}
-			if a.left("publish %s to the project %q", args[0], in.Path) {
-				return nil
-			}
-			publish := tableau.PublishWorkbook{Name: name, ProjectID: in.ID, ShowTabs: showTabs}
-			if overwrite {
-				publish.Mode = tableau.Overwrite
-			}
-			workbook, err := a.publishWorkbook(ctx, c, args[0], publish)
-			if errors.Is(err, tableau.ErrConflict) && !overwrite {
-				return withHint(err, "--overwrite to replace it, or another --name")
-			}
-			if err != nil {
-				return err
-			}
-			return printList(a, []*tableau.Workbook{workbook}, workbooks.columns)
-		}),
+	var how publishing[tableau.Workbook]
+	var options tableau.PublishWorkbook // what all files have in common
+	var thumbnailsUser string
+	of := func(p publication) tableau.PublishWorkbook {
+		options := options
+		options.Name, options.FileName, options.ProjectID, options.Progress = p.name, filepath.Base(p.path), p.project.ID, p.progress
+		return options
 	}
+	how.prepare = func(ctx context.Context, c *tableau.Client, connections []tableau.PublishConnection) error {
+		options.Description, options.Connections = how.flags.description, connections
+		if how.flags.overwrite {
+			options.Mode = tableau.Overwrite
+		}
+		user, err := foundID(ctx, a, c, &users, "thumbnails-user", thumbnailsUser)
+		if user != nil {
+			options.ThumbnailsUserID = *user
+		}
+		return err
+	}
+	how.publish = func(ctx context.Context, c *tableau.Client, file *os.File, p publication) (*tableau.Workbook, error) {
+		return c.Workbooks.Publish(ctx, file, of(p))
+	}
+	how.asJob = func(ctx context.Context, c *tableau.Client, file *os.File, p publication) (*tableau.Job, error) {
+		return c.Workbooks.PublishAsJob(ctx, file, of(p))
+	}
+	command := publishedWorkbooks.publishCommand(a, &how, `  tabctl workbooks publish Sales.twbx --project Finance/EMEA
+  tabctl workbooks publish Sales.twbx --project Finance --name "Sales 2026" --overwrite
+  tabctl workbooks publish Sales.twbx --project Finance --connection server=db.example.com,username=ann,password-file=db.secret,embed
+  tabctl workbooks publish content --recursive --projects-from-folders --continue-on-error --resume content.jsonl`)
 	flags := command.Flags()
-	flags.StringVar(&project, "project", "", "`name`, path or ID of the project to publish to")
-	flags.StringVar(&name, "name", "", "`name` of the workbook; default is the file's name")
-	flags.BoolVar(&overwrite, "overwrite", false, "replace a workbook of that name")
-	flags.BoolVar(&showTabs, "show-tabs", false, "show the views as tabs")
-	a.dryRunFlag(command)
-	if err := command.MarkFlagRequired("project"); err != nil {
-		panic(err) // the flag has just been added
-	}
+	flags.BoolVar(&options.ShowTabs, "show-tabs", false, "show the views as tabs")
+	flags.BoolVar(&options.EncryptExtracts, "encrypt-extracts", false, "keep the extracts encrypted")
+	flags.StringArrayVar(&options.HiddenViews, "hide-view", nil, "hide the view of this `name`; may be repeated")
+	flags.BoolVar(&options.SkipConnectionCheck, "skip-connection-check", false, "publish also when a database cannot be reached")
+	flags.StringVar(&thumbnailsUser, "thumbnails-user", "", "draw thumbnails as the user of this `name` sees the views")
 	return command
 }
 
@@ -123,44 +135,97 @@ func (a *app) uploading(name string, publish func(progress func(sent, total int6
 	return workbook, nil
 }
 
-func (a *app) workbooksDownloadCommand() *cobra.Command {
-	var path string
-	var options tableau.DownloadOptions
-	command := &cobra.Command{
-		Use:   "download " + workbooks.placeholder(),
-		Short: "Download a workbook's file",
-		Example: `  tabctl workbooks download Sales
-  tabctl workbooks download Sales --output-file backup/Sales.twbx --without-extract`,
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: workbooks.complete(a),
-		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			workbook, err := workbooks.find(ctx, c, args[0])
-			if err != nil {
-				return err
+func (a *app) workbooksUpdateCommand() *cobra.Command {
+	var name, description, project, owner string
+	var showTabs, encrypt bool
+	command := workbooks.updateCommand(a, `  tabctl workbooks update Sales --name "Sales 2026" --description "All regions"
+  tabctl workbooks update Finance/Sales --project Finance/EMEA --owner ann --show-tabs=false`,
+		func(ctx context.Context, c *tableau.Client) (func(id string) (*tableau.Workbook, error), error) {
+			projectID, projectErr := foundID(ctx, a, c, &projects, "project", project)
+			ownerID, ownerErr := foundID(ctx, a, c, &users, "owner", owner)
+			if err := errors.Join(projectErr, ownerErr); err != nil {
+				return nil, err
 			}
-			return a.downloadWorkbook(ctx, c, workbook, path, options)
-		}),
-	}
-	command.Flags().StringVarP(&path, "output-file", "f", ".", "`file` or directory to write; - is standard output")
-	command.Flags().BoolVar(&options.WithoutExtract, "without-extract", false, "leave the extracts out")
+			update := tableau.WorkbookUpdate{
+				Name: given(a, "name", name), Description: given(a, "description", description), ProjectID: projectID, OwnerID: ownerID,
+				ShowTabs: given(a, "show-tabs", showTabs), EncryptExtracts: given(a, "encrypt-extracts", encrypt),
+			}
+			return func(id string) (*tableau.Workbook, error) { return c.Workbooks.Update(ctx, id, update) }, nil
+		})
+	flags := command.Flags()
+	flags.StringVar(&name, "name", "", "new `name`")
+	flags.StringVar(&description, "description", "", "`text` that describes the workbook")
+	flags.StringVar(&project, "project", "", "`name`, path or ID of the project to move it to")
+	flags.StringVar(&owner, "owner", "", "`name` or ID of the user to give it to")
+	flags.BoolVar(&showTabs, "show-tabs", false, "show the views as tabs; =false does not")
+	flags.BoolVar(&encrypt, "encrypt-extracts", false, "keep the extracts encrypted; =false does not")
 	return command
 }
 
-func (a *app) downloadWorkbook(ctx context.Context, c *tableau.Client, workbook *tableau.Workbook, path string, options tableau.DownloadOptions) error {
-	p := a.progress("Downloading " + workbook.Name)
-	if a.errTerminal {
-		options.Progress = p.update
-	}
-	if path == "-" {
-		_, err := c.Workbooks.Download(ctx, workbook.ID, a.out, options)
-		p.abandon()
-		return err
-	}
-	got, err := c.Workbooks.DownloadFile(ctx, workbook.ID, path, options)
-	p.abandon()
-	if err != nil {
-		return fmt.Errorf("download %s: %w", workbook.Name, err)
-	}
-	a.say("Wrote %s (%s)", got.Path, byteSize(got.Size))
-	return nil
+// embedded are the data sources of the workbook that a command is about.
+func embedded(ids []string) tableau.EmbeddedDataSources {
+	return tableau.EmbeddedDataSources{All: len(ids) == 0, IDs: ids}
+}
+
+const embeddedUsage = "only of the embedded data source with this `ID`; may be repeated (default all)"
+
+func (a *app) workbooksCreateExtractCommand() *cobra.Command {
+	var ids []string
+	var encrypt bool
+	command := publishedWorkbooks.jobCommand(a, "create-extract", "Make extracts of a workbook's embedded data sources", "create the extracts of",
+		"  tabctl workbooks create-extract Sales --wait", false,
+		func(ctx context.Context, c *tableau.Client, id string) (*tableau.Job, error) {
+			return c.Workbooks.CreateExtract(ctx, id, embedded(ids), encrypt)
+		})
+	command.Flags().StringSliceVar(&ids, "datasource", nil, embeddedUsage)
+	command.Flags().BoolVar(&encrypt, "encrypt", false, "keep the extracts encrypted")
+	return command
+}
+
+func (a *app) workbooksDeleteExtractCommand() *cobra.Command {
+	var ids []string
+	command := publishedWorkbooks.jobCommand(a, "delete-extract", "Delete the extracts of a workbook, which then asks its databases", "delete the extracts of",
+		"  tabctl workbooks delete-extract Sales --yes --wait", true,
+		func(ctx context.Context, c *tableau.Client, id string) (*tableau.Job, error) {
+			return c.Workbooks.DeleteExtract(ctx, id, embedded(ids))
+		})
+	command.Flags().StringSliceVar(&ids, "datasource", nil, embeddedUsage)
+	return command
+}
+
+func (a *app) workbooksPDFCommand() *cobra.Command {
+	var f renderFlags
+	command := workbooks.saveCommand(a, "pdf", "Save a workbook as a PDF", "  tabctl workbooks pdf Sales --page-type A4 --orientation landscape", ".pdf", workbooks.find,
+		func() (func(context.Context, *tableau.Client, *tableau.Workbook, io.Writer) error, error) {
+			options, err := f.pdf(a)
+			return func(ctx context.Context, c *tableau.Client, workbook *tableau.Workbook, w io.Writer) error {
+				return c.Workbooks.PDF(ctx, workbook.ID, w, options)
+			}, err
+		})
+	f.addData(command, "filter")
+	f.addSize(command)
+	f.addPages(command)
+	return command
+}
+
+func (a *app) workbooksPowerPointCommand() *cobra.Command {
+	var f renderFlags
+	command := workbooks.saveCommand(a, "powerpoint", "Save pictures of a workbook's views as a PowerPoint file", "  tabctl workbooks powerpoint Sales", ".pptx", workbooks.find,
+		func() (func(context.Context, *tableau.Client, *tableau.Workbook, io.Writer) error, error) {
+			options := tableau.PowerPointOptions{MaxAge: given(a, "max-age", f.maxAge)}
+			return func(ctx context.Context, c *tableau.Client, workbook *tableau.Workbook, w io.Writer) error {
+				return c.Workbooks.PowerPoint(ctx, workbook.ID, w, options)
+			}, nil
+		})
+	f.addMaxAge(command)
+	return command
+}
+
+func (a *app) workbooksPreviewCommand() *cobra.Command {
+	return workbooks.saveCommand(a, "preview", "Save the thumbnail of a workbook, a PNG", "  tabctl workbooks preview Sales", ".png", workbooks.find,
+		func() (func(context.Context, *tableau.Client, *tableau.Workbook, io.Writer) error, error) {
+			return func(ctx context.Context, c *tableau.Client, workbook *tableau.Workbook, w io.Writer) error {
+				return c.Workbooks.PreviewImage(ctx, workbook.ID, w)
+			}, nil
+		})
 }

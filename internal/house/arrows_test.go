@@ -25,7 +25,7 @@ var arrows = []struct {
 }{
 	{"internal/tsxml", nil, false},
 	{"tableau", []string{"internal/tsxml"}, false},
-	{"emulator", []string{"internal/tsxml", "emulator/internal"}, true},
+	{"emulator", []string{"internal/tsxml", "emulator/internal", "internal/sample"}, true},
 	{"internal/sample", []string{"internal/sample/internal"}, false},
 	{"internal/cli", []string{"tableau", "emulator", "internal/sample"}, true},
 	{"cmd/tabctl", []string{"internal/cli"}, false},

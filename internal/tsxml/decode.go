@@ -32,9 +32,9 @@ func At(path string, into any) Target { return Target{path, into} }
 //     namespace declarations in scope are refused;
 //   - the root must be a tsResponse.
 //
-// Memory: the document is copied once, and all strings share that copy; pointed-to structs of one type come from
+// Memory: strings are parts of data, which must not be changed after Decode; pointed-to structs of one type come from
 // common blocks of up to 64. Whoever keeps one short string or one item for long should clone it.
-// Beyond that copy, only what the targets hold is allocated.
+// Only what the targets hold is allocated.
 func Decode(data []byte, targets ...Target) error {
 	root, err := rootOf(targets)
 	if err != nil {
@@ -188,16 +188,29 @@ func (d *decoder) element(v reflect.Value, f *field) error {
 func (d *decoder) structure(v reflect.Value, p *plan) error {
 	memory := v.Addr().UnsafePointer()
 	prefixed := -1 // the first extra attribute with a prefix
+	guess := &p.first
 	for {
-		more, err := d.attribute()
-		if err != nil {
-			return err
+		f := guess.Load()
+		if f != nil && d.opens(f.opening) {
+			if err := d.attributeValue('"'); err != nil {
+				return err
+			}
+		} else {
+			more, err := d.attribute()
+			if err != nil {
+				return err
+			}
+			if !more {
+				break
+			}
+			f = nil
+			if i := p.attributes.find(d.local(d.name)); i >= 0 {
+				f = p.fields[i]
+				guess.Store(f)
+			}
 		}
-		if !more {
-			break
-		}
-		if i := p.attributes.find(d.local(d.name)); i >= 0 {
-			f := p.fields[i]
+		if f != nil {
+			guess = &f.next
 			if f.isString {
 				*at[string](memory, f.offset) = d.string(d.value)
 			} else if f.isTime {

@@ -2,9 +2,9 @@ package tsxml
 
 import (
 	"io"
-	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -20,6 +20,7 @@ type Element struct {
 	Children []*Element
 	Text     string // character data; it is written before the children
 	List     bool   // the children are items of lists: JSON renders them as arrays even when there is one of a kind
+	Repeated bool   // there may be several of its name beside it: as List, for one name among others
 }
 
 // New returns an element with attributes given as name, value, name, value.
@@ -29,8 +30,11 @@ func New(name string, nameValuePairs ...string) *Element {
 		panic("tsxml.New: attribute " + strconv.Quote(nameValuePairs[len(nameValuePairs)-1]) + " of <" + name + "> has no value")
 	}
 	e := &Element{Name: name}
-	for pair := range slices.Chunk(nameValuePairs, 2) {
-		e.Attrs = append(e.Attrs, Attr{pair[0], pair[1]})
+	if len(nameValuePairs) > 0 {
+		e.Attrs = make([]Attr, 0, len(nameValuePairs)/2)
+	}
+	for i := 0; i < len(nameValuePairs); i += 2 {
+		e.Attrs = append(e.Attrs, Attr{nameValuePairs[i], nameValuePairs[i+1]})
 	}
 	return e
 }
@@ -121,7 +125,7 @@ func (e *Element) Add(children ...*Element) *Element {
 	return e
 }
 
-// Equal reports whether two trees say the same. The order of attributes and List do not matter.
+// Equal reports whether two trees say the same. The order of attributes, List and Repeated do not matter.
 func (e *Element) Equal(other *Element) bool {
 	if e == nil || other == nil {
 		return e == other
@@ -160,8 +164,26 @@ func (e *Element) WriteXML(w io.Writer) error {
 	if e.Name == "tsResponse" {
 		namespace = responseNamespace
 	}
-	buf := append([]byte(nil), `<?xml version="1.0" encoding="UTF-8"?>`...)
-	_, err := w.Write(e.appendXML(buf, namespace))
+	return writeBuffered(w, func(buf []byte) []byte {
+		return e.appendXML(append(buf, `<?xml version="1.0" encoding="UTF-8"?>`...), namespace)
+	})
+}
+
+// buffers are kept for documents to come: pages of lists are large, and growing a buffer to their size costs more than
+// filling it.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxKept is the size of the largest buffer that is kept.
+const maxKept = 4 << 20
+
+func writeBuffered(w io.Writer, fill func(buf []byte) []byte) error {
+	kept := buffers.Get().(*[]byte)
+	buf := fill((*kept)[:0])
+	_, err := w.Write(buf)
+	if cap(buf) <= maxKept {
+		*kept = buf
+		buffers.Put(kept)
+	}
 	return err
 }
 

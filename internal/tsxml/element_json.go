@@ -138,11 +138,10 @@ func isPlainName(s string) bool {
 }
 
 // WriteJSON writes the content of the tree, without the root's own name, as one JSON object in one Write.
-// Attributes are strings. Children of one name become an array when there are several or e is a List.
+// Attributes are strings. Children of one name become an array when there are several, e is a List or they are Repeated.
 // An element that holds nothing but text becomes a string; text beside attributes becomes "value".
 func (e *Element) WriteJSON(w io.Writer) error {
-	_, err := w.Write(e.appendJSONObject(nil))
-	return err
+	return writeBuffered(w, e.appendJSONObject)
 }
 
 func (e *Element) appendJSONObject(buf []byte) []byte {
@@ -165,7 +164,7 @@ func (e *Element) appendJSONObject(buf []byte) []byte {
 	}
 	for _, group := range groupByName(e.Children) {
 		key(group[0].Name)
-		if len(group) == 1 && !e.List {
+		if len(group) == 1 && !e.List && !group[0].Repeated {
 			buf = group[0].appendJSON(buf)
 			continue
 		}

@@ -81,6 +81,7 @@ func TestWriteJSON(t *testing.T) {
 		{"nothing", New("tsResponse"), `{}`},
 		{"empty list", New("tsResponse").Add(List("workbooks")), `{"workbooks":{}}`},
 		{"repeated without List", New("tsResponse").Add(New("m", "id", "1"), New("n"), New("m", "id", "2")), `{"m":[{"id":"1"},{"id":"2"}],"n":{}}`},
+		{"one that may be several", New("tsResponse").Add(New("n"), &Element{Name: "m", Repeated: true}), `{"n":{},"m":[{}]}`},
 		{"text beside attributes", New("tsResponse").Add(&Element{Name: "productVersion", Attrs: []Attr{{"build", "b"}}, Text: "2026.2"}), `{"productVersion":{"build":"b","value":"2026.2"}}`},
 		{"list of texts", New("r").Add(List("words", &Element{Name: "word", Text: "a"})), `{"words":{"word":["a"]}}`},
 		{"odd characters", New("r", "a", "\\\x00\x1f\x7f\xffé"), `{"a":"\\\u0000\u001f` + "\x7f\uFFFDé" + `"}`},

@@ -7,3 +7,6 @@ import "unsafe"
 func at[T any](structure unsafe.Pointer, offset uintptr) *T {
 	return (*T)(unsafe.Add(structure, offset))
 }
+
+// shared returns data as a string without copying it: nobody may change data any more.
+func shared(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }

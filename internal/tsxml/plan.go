@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,6 +16,7 @@ import (
 type plan struct {
 	attributes names
 	fields     []*field // of the attributes, by number
+	first      guess    // which attribute comes first
 	extra      *field   // takes the attributes without a field; a slice of xml.Attr
 	text       *field   // takes the character data
 	children   *node
@@ -35,10 +37,17 @@ type field struct {
 	index []int
 	shape shape
 
+	opening string // of the attribute as it is commonly written: name, = and quote; "" when it is never looked for
+	next    guess  // which attribute comes after this one
+
 	isString bool    // an attribute's field that is a string itself, as most are
 	isTime   bool    // or a time.Time
 	offset   uintptr // then: where it lies in the struct
 }
+
+// guess is what came at some place of an element of this type the last time, in whatever document: servers write
+// the attributes of all elements in one order.
+type guess = atomic.Pointer[field]
 
 // shape says what kind of Go value stands for an element or attribute.
 type shape struct {
@@ -158,6 +167,9 @@ func (c compiler) addField(p *plan, f reflect.StructField, tag string, index []i
 	place.isString = s.kind == reflect.String && !s.pointer
 	place.isTime = s.value == timeType && !s.pointer
 	place.offset = offset + f.Offset
+	if !strings.Contains(path, ":") && path[0] != 'x' { // neither a prefix nor perhaps xmlns, which say more
+		place.opening = " " + path + `="`
+	}
 	p.attributes.add(path)
 	p.fields = append(p.fields, place)
 	return nil

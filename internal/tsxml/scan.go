@@ -72,7 +72,7 @@ type binding struct {
 }
 
 func newScanner(data []byte) *scanner {
-	return &scanner{data: data, doc: string(data)}
+	return &scanner{data: data, doc: shared(data)}
 }
 
 // fail returns an error at the current position.
@@ -252,16 +252,34 @@ func (s *scanner) attribute() (bool, error) {
 		return false, s.fail("the value of attribute %s is not in quotes", s.show(n))
 	}
 	s.pos++
-	v, err := s.text(quote)
-	if err != nil {
+	if err := s.attributeValue(quote); err != nil {
 		return false, err
 	}
-	s.pos++ // the closing quote
-	s.name, s.value = n, v
+	s.name = n
 	if s.data[n.from] == 'x' {
-		return true, s.declare(n, v)
+		return true, s.declare(n, s.value)
 	}
 	return true, nil
+}
+
+// opens passes over the opening of an attribute, its quote included, if that is what comes next.
+func (s *scanner) opens(opening string) bool {
+	if opening == "" || !strings.HasPrefix(s.doc[s.pos:], opening) {
+		return false
+	}
+	s.pos += len(opening)
+	return true
+}
+
+// attributeValue reads into value up to the quote, and the quote.
+func (s *scanner) attributeValue(quote byte) error {
+	v, err := s.text(quote)
+	if err != nil {
+		return err
+	}
+	s.pos++
+	s.value = v
+	return nil
 }
 
 // declare notes the namespace if the attribute declares one.

@@ -167,16 +167,29 @@ func (s *Store) Collect(ctx context.Context, hashes ...string) error {
 
 // sweep deletes what a crash left behind: unfinished files, and contents that were never acknowledged.
 func (s *Store) sweep() error {
-	var hashes []string
-	err := filepath.WalkDir(s.Blobs.dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+	unfinished, err := filepath.Glob(filepath.Join(s.Blobs.dir, "incoming-*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range unfinished {
+		if err := os.Remove(path); err != nil {
 			return err
 		}
-		if strings.HasPrefix(entry.Name(), "incoming-") {
-			return os.Remove(path)
+	}
+	return s.collectAll()
+}
+
+// collectAll deletes all contents that no row names.
+func (s *Store) collectAll() error {
+	var hashes []string
+	err := filepath.WalkDir(s.Blobs.dir, func(_ string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // an unfinished file that has just been moved
 		}
-		hashes = append(hashes, entry.Name())
-		return nil
+		if err == nil && !entry.IsDir() && !strings.HasPrefix(entry.Name(), "incoming-") {
+			hashes = append(hashes, entry.Name())
+		}
+		return err
 	})
 	if err != nil {
 		return err

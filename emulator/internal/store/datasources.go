@@ -43,6 +43,10 @@ func firstConnection(column string) string {
 const connectedWorkbooks = `(SELECT count(DISTINCT c.workbook) FROM connections c JOIN workbooks w ON w.seq = c.workbook
 	WHERE w.site = d.site AND c.class = 'sqlproxy' AND c.datasource_name = d.name)`
 
+// isDefaultPort tells whether the first connection uses the port that its kind of database is known for.
+var isDefaultPort = "(" + firstConnection("port") + " IN ('', CASE " + firstConnection("class") + ` WHEN 'postgres' THEN '5432' WHEN 'mysql' THEN '3306'
+	WHEN 'sqlserver' THEN '1433' WHEN 'oracle' THEN '1521' WHEN 'redshift' THEN '5439' WHEN 'snowflake' THEN '443' END))`
+
 var datasources = list[Datasource]{
 	columns: `d.seq, d.id, d.name, d.description, d.content_url, d.type, d.certified, d.certification_note, d.encrypt_extracts,
 		d.has_extracts, d.use_bridge, d.kind, d.blob, d.bytes, d.appended, d.revision, d.created, d.updated, ` +
@@ -60,18 +64,18 @@ var datasources = list[Datasource]{
 		"projectName":           {column: "p.name"},
 		"projectId":             {column: "p.id"},
 		"ownerName":             {column: "a.name"},
-		"ownerEmail":            {column: "a.email"},
+		"ownerEmail":            {column: "a.email", only: "eq"},
 		"ownerDomain":           {column: "a.domain"},
 		"tags":                  {column: "'datasources', d.seq", kind: labels},
-		"type":                  {column: "d.type"},
+		"type":                  {column: "d.type", only: "eq"},
 		"connectionType":        {column: firstConnection("class")},
 		"authenticationType":    {column: firstConnection("authentication")},
 		"connectionTo":          {column: firstConnection("server")},
-		"isDefaultPort":         {column: firstConnection("port") + " = ''", kind: boolean},
+		"isDefaultPort":         {column: isDefaultPort, kind: boolean},
 		"tableName":             {column: "''"}, // tables are not read
 		"connectedWorkbookType": {column: connectedWorkbooks, kind: number},
 		"serverName":            {column: firstConnection("server")},
-		"serverPort":            {column: firstConnection("port")},
+		"serverPort":            {column: firstConnection("port"), only: "eq"},
 		"databaseName":          {column: firstConnection("database_name")},
 		"databaseUserName":      {column: firstConnection("user_name")},
 		"hasEmbeddedPassword": {column: "EXISTS (SELECT 1 FROM datasource_connections WHERE datasource = d.seq AND embed_password)",

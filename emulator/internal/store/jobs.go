@@ -36,7 +36,7 @@ var jobs = list[Job]{
 	order: "j.seq",
 	fields: map[string]field{
 		"jobType":     {column: "j.job_type", only: "eq in"},
-		"status":      {column: "j.status", only: "eq in"},
+		"status":      {column: "j.status", only: "eq"},
 		"title":       {column: "j.title", only: "has eq"},
 		"subtitle":    {column: "j.subtitle", only: "has eq"},
 		"notes":       {column: "j.notes", only: "has"},

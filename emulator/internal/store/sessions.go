@@ -25,22 +25,24 @@ func (tx *Tx) AddSession(tokenHash []byte, s Session) error {
 
 // Session returns the session under the hash of its token, or [ErrNotFound] when it has ended or expired.
 func (tx *Tx) Session(tokenHash []byte, now time.Time) (Session, error) {
-	var user, expires int64
-	s, err := queryOne(tx, func(row scanner) (s Session, err error) {
-		err = row.Scan(&s.Seq, &user, &s.Token, &s.Scopes, &expires)
+	return queryOne(tx, func(row scanner) (s Session, err error) {
+		var expires int64
+		s.User, err = users.scan(scanFunc(func(userColumns ...any) (err error) {
+			first := []any{&s.Seq, &s.Token, &s.Scopes, &expires}
+			s.Site, err = sessionSites.scan(prefixed{row, append(first, userColumns...)})
+			return err
+		}))
+		s.Expires = time.UnixMilli(expires)
 		return s, err
-	}, "SELECT seq, user, coalesce(access_token, 0), scopes, expires FROM sessions WHERE token_hash = ? AND expires > ?",
-		tokenHash, now.UnixMilli())
-	if err != nil {
-		return s, err
-	}
-	s.Expires = time.UnixMilli(expires)
-	if s.User, err = users.one(tx, "u.seq = ?", user); err != nil {
-		return s, err
-	}
-	s.Site, err = sessionSites.one(tx, "s.seq = ?", s.User.Site)
-	return s, err
+	}, "SELECT t.seq, coalesce(t.access_token, 0), t.scopes, t.expires, "+users.columns+", "+sessionSites.columns+` FROM sessions t
+		JOIN users u ON u.seq = t.user JOIN accounts a ON a.seq = u.account JOIN sites s ON s.seq = u.site
+		WHERE t.token_hash = ? AND t.expires > ?`, tokenHash, now.UnixMilli())
 }
+
+// scanFunc is a row that a function reads.
+type scanFunc func(into ...any) error
+
+func (f scanFunc) Scan(into ...any) error { return f(into...) }
 
 // sessionSites is sites without the counts, which would cost every request.
 var sessionSites = list[Site]{
@@ -65,6 +67,17 @@ func (tx *Tx) EndSessionsOfToken(token int64) error {
 func (tx *Tx) EndSessionsOfSite(site int64) error {
 	_, err := tx.exec(`DELETE FROM sessions WHERE user IN (SELECT u.seq FROM users u JOIN accounts a ON a.seq = u.account
 		WHERE u.site = ? AND NOT a.server_admin)`, site)
+	return err
+}
+
+// EndOldSessions ends the sessions of a user that are not among its latest ones, and those of all that are not among the
+// latest of all.
+func (tx *Tx) EndOldSessions(user int64, ofUser, ofAll int) error {
+	if _, err := tx.exec(`DELETE FROM sessions WHERE user = ?1 AND seq <=
+		(SELECT seq FROM sessions WHERE user = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)`, user, ofUser); err != nil {
+		return err
+	}
+	_, err := tx.exec("DELETE FROM sessions WHERE seq <= (SELECT max(seq) FROM sessions) - ?", ofAll)
 	return err
 }
 

@@ -14,7 +14,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
@@ -36,6 +38,8 @@ type Store struct {
 	lock      *os.File
 	closing   sync.Once
 	closed    chan struct{}
+	writes    atomic.Uint64 // one more when a change begins and one more when it has ended: odd while one is under way
+	counts    counts
 }
 
 // readConnections is how many readers of a database on disk can work at once.
@@ -64,6 +68,9 @@ func Open(dir string) (_ *Store, err error) {
 		return nil, err
 	}
 	if err = s.migrate(); err != nil {
+		return nil, err
+	}
+	if err = os.RemoveAll(filepath.Join(s.dir, snapshotsDir)); err != nil { // left by a crash: snapshots end with the store
 		return nil, err
 	}
 	if s.Blobs, err = openBlobs(filepath.Join(s.dir, "content"), !s.temporary); err != nil {
@@ -130,7 +137,7 @@ func (s *Store) close() error {
 		errs = append(errs, s.db.Close())
 	}
 	if s.lock != nil {
-		errs = append(errs, unlockDir(s.lock))
+		errs = append(errs, os.RemoveAll(filepath.Join(s.dir, snapshotsDir)), unlockDir(s.lock))
 	}
 	if s.temporary && s.dir != "" {
 		errs = append(errs, os.RemoveAll(s.dir))
@@ -140,6 +147,37 @@ func (s *Store) close() error {
 
 //go:embed migrations/*.sql
 var migrations embed.FS
+
+// newest is the schema that all migrations make of nothing, as statements: in one program, only the first new store goes
+// through them one by one.
+var newest atomic.Pointer[string]
+
+// remember keeps the schema for the stores to come.
+func (s *Store) remember() error {
+	return s.Read(context.Background(), func(tx *Tx) error {
+		made, err := tx.conn.strings(tx.ctx, `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
+			ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 ELSE 3 END, rowid`)
+		if err != nil {
+			return err
+		}
+		tables, err := tx.conn.strings(tx.ctx, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+		if err != nil {
+			return err
+		}
+		for _, table := range tables {
+			var filled bool
+			if err := tx.conn.QueryRowContext(tx.ctx, `SELECT EXISTS (SELECT 1 FROM "`+table+`")`).Scan(&filled); err != nil || filled {
+				return err // what migrations put into tables is not in the schema
+			}
+		}
+		var version int
+		if err := tx.queryRow("PRAGMA user_version").Scan(&version); err != nil {
+			return err
+		}
+		newest.Store(new(strings.Join(made, ";\n") + fmt.Sprintf(";\nPRAGMA user_version = %d", version)))
+		return nil
+	})
+}
 
 // migrate brings the schema up to date: the nth file of migrations makes it version n.
 func (s *Store) migrate() error {
@@ -157,6 +195,13 @@ func (s *Store) migrate() error {
 	if version > len(names) {
 		return fmt.Errorf("the data has version %d, this program knows versions up to %d: use a newer program", version, len(names))
 	}
+	isNew := version == 0
+	if schema := newest.Load(); isNew && schema != nil {
+		return s.Write(context.Background(), func(tx *Tx) error {
+			_, err := tx.conn.ExecContext(tx.ctx, *schema)
+			return err
+		})
+	}
 	for i, name := range names[version:] {
 		statements, err := migrations.ReadFile(name)
 		if err != nil {
@@ -170,47 +215,67 @@ func (s *Store) migrate() error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
+	if isNew {
+		return s.remember()
+	}
 	return nil
 }
 
 // Tx is one transaction. It must not be used after the function it was given to has returned.
 type Tx struct {
-	ctx  context.Context
-	conn *conn
+	ctx   context.Context
+	conn  *conn
+	store *Store
+	state uint64 // what the store had counted of its changes when it began
 }
 
 // Write runs change in a transaction, alone, and commits it unless change returns an error.
 func (s *Store) Write(ctx context.Context, change func(*Tx) error) error {
-	return s.run(ctx, s.writers, "BEGIN IMMEDIATE", change)
+	return s.run(ctx, s.writers, "BEGIN IMMEDIATE", true, change)
 }
 
 // Read runs query in a transaction that sees one state of the data.
 func (s *Store) Read(ctx context.Context, query func(*Tx) error) error {
-	return s.run(ctx, s.readers, "BEGIN", query)
+	return s.run(ctx, s.readers, "BEGIN", false, query)
 }
 
-func (s *Store) run(ctx context.Context, pool chan *conn, begin string, f func(*Tx) error) error {
-	var c *conn
+// take waits for a connection; whoever takes it puts it back.
+func (s *Store) take(ctx context.Context, pool chan *conn) (*conn, error) {
 	select {
-	case c = <-pool:
+	case c := <-pool:
+		return c, nil
 	case <-s.closed:
-		return errClosed
+		return nil, errClosed
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
+	}
+}
+
+func (s *Store) run(ctx context.Context, pool chan *conn, begin string, writes bool, f func(*Tx) error) error {
+	c, err := s.take(ctx, pool)
+	if err != nil {
+		return err
 	}
 	defer func() { pool <- c }()
 	// A transaction is ended even when its caller has gone away.
 	steady := context.WithoutCancel(ctx)
+	state := s.writes.Load()
 	if _, err := c.exec(steady, begin); err != nil {
 		return err
 	}
+	if writes {
+		state = s.writes.Add(1)
+		defer s.writes.Add(1)
+	}
 	committed := false
+	// Statements are short: watching over each whether its caller is still there would cost more than most of them.
+	tx := &Tx{ctx: steady, conn: c, store: s, state: state}
 	defer func() {
 		if !committed {
 			c.exec(steady, "ROLLBACK") // it fails when SQLite has rolled back by itself
 		}
 	}()
-	if err := f(&Tx{ctx: ctx, conn: c}); err != nil {
+	if err := f(tx); err != nil {
 		return err
 	}
 	if _, err := c.exec(steady, "COMMIT"); err != nil {
@@ -290,6 +355,11 @@ func (tx *Tx) queryRow(query string, args ...any) scanner {
 
 // query returns what scan makes of each row.
 func query[T any](tx *Tx, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
+	return queryInto(tx, nil, scan, text, args...)
+}
+
+// queryInto is query that appends to all.
+func queryInto[T any](tx *Tx, all []T, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
 	s, err := tx.conn.statement(tx.ctx, text)
 	if err != nil {
 		return nil, err
@@ -299,7 +369,6 @@ func query[T any](tx *Tx, scan func(scanner) (T, error), text string, args ...an
 		return nil, err
 	}
 	defer rows.Close()
-	var all []T
 	for rows.Next() {
 		one, err := scan(rows)
 		if err != nil {

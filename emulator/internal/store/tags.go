@@ -1,5 +1,7 @@
 package store
 
+import "encoding/json"
+
 // Tags returns the labels of an item, in alphabetical order. kind is the item's table.
 func (tx *Tx) Tags(kind string, item int64) ([]string, error) {
 	return query(tx, scanString, "SELECT label FROM tags WHERE kind = ? AND item = ? ORDER BY label", kind, item)
@@ -27,14 +29,14 @@ func fillTags[T any](tx *Tx, kind string, items []T, of func(*T) (seq int64, tag
 		return nil
 	}
 	bySeq := make(map[int64]*[]string, len(items))
-	first, last := int64(0), int64(0)
+	seqs := make([]int64, len(items))
 	for i := range items {
 		seq, tags := of(&items[i])
-		bySeq[seq] = tags
-		if i == 0 {
-			first, last = seq, seq
-		}
-		first, last = min(first, seq), max(last, seq)
+		bySeq[seq], seqs[i] = tags, seq
+	}
+	list, err := json.Marshal(seqs)
+	if err != nil {
+		return err
 	}
 	type tag struct {
 		item  int64
@@ -43,7 +45,7 @@ func fillTags[T any](tx *Tx, kind string, items []T, of func(*T) (seq int64, tag
 	found, err := query(tx, func(row scanner) (t tag, err error) {
 		err = row.Scan(&t.item, &t.label)
 		return t, err
-	}, "SELECT item, label FROM tags WHERE kind = ? AND item BETWEEN ? AND ? ORDER BY item, label", kind, first, last)
+	}, "SELECT item, label FROM tags WHERE kind = ? AND item IN (SELECT value FROM json_each(?)) ORDER BY item, label", kind, string(list))
 	for _, t := range found {
 		if tags := bySeq[t.item]; tags != nil {
 			*tags = append(*tags, t.label)

@@ -82,3 +82,9 @@ func (tx *Tx) DeleteUpload(seq int64) error {
 	_, err := tx.exec("DELETE FROM uploads WHERE seq = ?", seq)
 	return err
 }
+
+// CountUploads returns how many uploads a user has open.
+func (tx *Tx) CountUploads(user int64) (n int64, err error) {
+	err = tx.queryRow("SELECT count(*) FROM uploads WHERE user = ?", user).Scan(&n)
+	return n, err
+}

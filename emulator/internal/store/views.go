@@ -23,8 +23,16 @@ type View struct {
 // ContentURL is WorkbookContentURL/sheets/URLName.
 func (v *View) ContentURL() string { return v.Workbook.ContentURL + "/sheets/" + v.URLName }
 
+var viewColumns = "v.seq, v.id, v.name, v.url_name, v.sheet_type, v.hidden, v.position, v.hits, v.acceleration, v.created, v.updated, " +
+	favoritesOf("views", "v.seq")
+
+func (v *View) scan() []any {
+	return []any{&v.Seq, &v.ID, &v.Name, &v.URLName, &v.SheetType, &v.Hidden, &v.Position, &v.Hits, &v.Accelerated,
+		timeColumn{&v.Created}, timeColumn{&v.Updated}, &v.Favorites}
+}
+
 var views = list[View]{
-	columns:  "v.seq, v.id, v.name, v.url_name, v.sheet_type, v.hidden, v.position, v.hits, v.acceleration, v.created, v.updated, " + favoritesOf("views", "v.seq") + ", " + workbooks.columns,
+	columns:  viewColumns + ", " + workbooks.columns,
 	from:     "views v JOIN workbooks w ON w.seq = v.workbook " + workbooks.from[len("workbooks w "):],
 	order:    "v.workbook, v.position",
 	readable: readableView,
@@ -36,6 +44,7 @@ var views = list[View]{
 		"contentUrl":          {column: "(w.content_url || '/sheets/' || v.url_name)"},
 		"viewUrlName":         {column: "v.url_name"},
 		"viewUrlname":         {column: "v.url_name"}, // as the reference spells it
+		"fields":              {column: "''"},         // of the data: nothing is known of them
 		"sheetType":           {column: "v.sheet_type"},
 		"sheetNumber":         {column: "v.position", kind: number},
 		"hitsTotal":           {column: "v.hits", kind: number},
@@ -51,8 +60,7 @@ var views = list[View]{
 		"updatedAt":           {column: "v.updated", kind: moment},
 	},
 	scan: func(row scanner) (v View, err error) {
-		v.Workbook, err = workbooks.scan(prefixed{row, []any{&v.Seq, &v.ID, &v.Name, &v.URLName, &v.SheetType, &v.Hidden, &v.Position,
-			&v.Hits, &v.Accelerated, timeColumn{&v.Created}, timeColumn{&v.Updated}, &v.Favorites}})
+		v.Workbook, err = workbooks.scan(prefixed{row, v.scan()})
 		return v, err
 	},
 }
@@ -67,12 +75,40 @@ func (p prefixed) Scan(into ...any) error { return p.row.Scan(append(p.first, in
 
 // Views lists the views of a site that are not hidden; with workbook those of one workbook.
 func (tx *Tx) Views(site, workbook int64, q Query) ([]View, int64, error) {
-	found, total, err := views.page(tx, where{"v.site = ? AND (? = 0 OR v.workbook = ?) AND NOT v.hidden", []any{site, workbook, workbook}}, q)
+	must := where{"v.site = ? AND NOT v.hidden", []any{site}}
+	if workbook != 0 {
+		must = where{"v.site = ? AND v.workbook = ? AND NOT v.hidden", []any{site, workbook}}
+	}
+	found, total, err := views.page(tx, must, q)
 	if err != nil {
 		return nil, 0, err
 	}
 	err = fillTags(tx, "views", found, func(v *View) (int64, *[]string) { return v.Seq, &v.Tags })
 	return found, total, err
+}
+
+// viewsAlone is views without what they say of their workbook.
+var viewsAlone = list[View]{
+	columns:  viewColumns,
+	from:     "views v JOIN workbooks w ON w.seq = v.workbook",
+	order:    views.order,
+	readable: views.readable,
+	scan: func(row scanner) (v View, err error) {
+		err = row.Scan(v.scan()...)
+		return v, err
+	},
+}
+
+// ViewsOf lists the views of a workbook that are not hidden and that a reader may read.
+func (tx *Tx) ViewsOf(w Workbook, reader *User) ([]View, error) {
+	found, _, err := viewsAlone.page(tx, where{"v.workbook = ? AND NOT v.hidden", []any{w.Seq}}, Query{Reader: reader})
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		found[i].Workbook = w
+	}
+	return found, fillTags(tx, "views", found, func(v *View) (int64, *[]string) { return v.Seq, &v.Tags })
 }
 
 // View returns a view of a site.

@@ -83,7 +83,11 @@ var workbooks = list[Workbook]{
 
 // Workbooks lists the workbooks of a site; with owner those of one user.
 func (tx *Tx) Workbooks(site, owner int64, q Query) ([]Workbook, int64, error) {
-	found, total, err := workbooks.page(tx, where{"w.site = ? AND (? = 0 OR w.owner = ?)", []any{site, owner, owner}}, q)
+	must := where{"w.site = ?", []any{site}}
+	if owner != 0 {
+		must = where{"w.site = ? AND w.owner = ?", []any{site, owner}}
+	}
+	found, total, err := workbooks.page(tx, must, q)
 	if err != nil {
 		return nil, 0, err
 	}

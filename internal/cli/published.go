@@ -1,0 +1,304 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tabctl/tableau-go/tableau"
+)
+
+// publishedKind is a kind of item that is published as a file: workbooks and data sources. Its verbs are in this file, in
+// publish.go and in download.go.
+type publishedKind[T any] struct {
+	*kind[T]
+	service    func(*tableau.Client) publishedService
+	updatedAt  func(*T) time.Time
+	extensions []string // of its files
+}
+
+// publishedService is what the client does alike for all of them.
+type publishedService interface {
+	Download(ctx context.Context, id string, w io.Writer, o tableau.DownloadOptions) (*tableau.Download, error)
+	DownloadFile(ctx context.Context, id, path string, o tableau.DownloadOptions) (*tableau.Download, error)
+	Revisions(ctx context.Context, id string) iter.Seq2[*tableau.Revision, error]
+	DownloadRevision(ctx context.Context, id string, number int, w io.Writer, o tableau.DownloadOptions) (*tableau.Download, error)
+	DownloadRevisionFile(ctx context.Context, id string, number int, path string, o tableau.DownloadOptions) (*tableau.Download, error)
+	DeleteRevision(ctx context.Context, id string, number int) error
+	Connections(ctx context.Context, id string) ([]*tableau.Connection, error)
+	UpdateConnection(ctx context.Context, id, connectionID string, u tableau.ConnectionUpdate) (*tableau.Connection, error)
+	Refresh(ctx context.Context, id string) (*tableau.Job, error)
+	RefreshIncremental(ctx context.Context, id string) (*tableau.Job, error)
+}
+
+// startedJobColumns are those of a job that a command has started.
+var startedJobColumns = []column{
+	{title: "ID", path: "id"}, {title: "TYPE", path: "type"}, {title: "PROGRESS", path: "progress"}, {title: "CREATED", path: "createdAt"},
+	{title: "COMPLETED", path: "completedAt"},
+}
+
+// jobFlags are those of a command that starts a job.
+type jobFlags struct{ wait bool }
+
+func (f *jobFlags) add(command *cobra.Command) {
+	command.Flags().BoolVar(&f.wait, "wait", false, "wait until the job has ended, and fail when it does")
+}
+
+// printJob prints a job that was started, when the user wants to wait, as it has ended.
+func (a *app) printJob(ctx context.Context, c *tableau.Client, f *jobFlags, job *tableau.Job, what string) error {
+	if f.wait && job.ID != "" {
+		var err error
+		if job, err = a.waitForJob(ctx, c, job.ID, what); err != nil {
+			return err
+		}
+	}
+	return printList(a, []*tableau.Job{job}, startedJobColumns)
+}
+
+// jobCommand starts a job for an item; start may answer nil when the server names no job. What cannot be undone asks.
+func (k *publishedKind[T]) jobCommand(a *app, verb, short, sentence, example string, asks bool, start func(ctx context.Context, c *tableau.Client, id string) (*tableau.Job, error)) *cobra.Command {
+	var f jobFlags
+	var yes bool
+	command := &cobra.Command{
+		Use: verb + " " + k.placeholder(), Short: short, Example: example,
+		Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeFirst(a),
+		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+			item, err := k.find(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			described, err := k.describe(ctx, c, item)
+			if err != nil {
+				return err
+			}
+			what := fmt.Sprintf("%s the %s %s", sentence, k.name, described)
+			if a.left("%s", what) {
+				return nil
+			}
+			if asks {
+				if err := a.confirm(yes, what+"?"); err != nil {
+					return err
+				}
+			}
+			job, err := start(ctx, c, k.id(item))
+			if errors.Is(err, tableau.ErrConflict) {
+				err = withHint(err, "tabctl jobs list, for what is waiting or running already")
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", what, err)
+			}
+			if job == nil {
+				a.say("Done: %s", what)
+				return nil
+			}
+			return a.printJob(ctx, c, &f, job, what)
+		}),
+	}
+	f.add(command)
+	if asks {
+		command.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	}
+	a.dryRunFlag(command)
+	return command
+}
+
+func (k *publishedKind[T]) refreshCommand(a *app) *cobra.Command {
+	var incremental bool
+	command := k.jobCommand(a, "refresh", "Refresh the extracts of a "+k.name, "refresh",
+		fmt.Sprintf("  tabctl %s refresh Finance/EMEA/Sales --wait\n  tabctl %[1]s refresh Sales --incremental", k.group), false,
+		func(ctx context.Context, c *tableau.Client, id string) (*tableau.Job, error) {
+			if incremental {
+				return k.service(c).RefreshIncremental(ctx, id)
+			}
+			return k.service(c).Refresh(ctx, id)
+		})
+	command.Flags().BoolVar(&incremental, "incremental", false, "add only the rows that are new")
+	return command
+}
+
+var revisionColumns = []column{
+	{title: "REVISION", path: "revisionNumber"}, {title: "PUBLISHED", path: "publishedAt"}, {title: "PUBLISHER", path: "publisher.name"},
+	{title: "CURRENT", path: "current"}, {title: "BYTES", path: "sizeInBytes", wide: true}, {title: "DELETED", path: "deleted", wide: true},
+}
+
+func (k *publishedKind[T]) revisionsCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "revisions " + k.placeholder(),
+		Short: "List the revisions of a " + k.name,
+		Example: fmt.Sprintf("  tabctl %s revisions Sales\n  tabctl %[1]s download Sales --revision 2",
+			k.group),
+		Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeFirst(a),
+		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+			item, err := k.find(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			return printEach(a, k.service(c).Revisions(ctx, k.id(item)), revisionColumns)
+		}),
+	}
+}
+
+func (k *publishedKind[T]) deleteRevisionCommand(a *app) *cobra.Command {
+	var yes bool
+	command := &cobra.Command{
+		Use:     "delete-revision " + k.placeholder() + " NUMBER",
+		Short:   "Delete a revision of a " + k.name + ", but not the current one",
+		Example: fmt.Sprintf("  tabctl %s delete-revision Sales 2 --yes", k.group),
+		Args:    cobra.ExactArgs(2), ValidArgsFunction: k.completeFirst(a),
+		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+			number, err := strconv.Atoi(args[1])
+			if err != nil || number < 1 {
+				return usage("%q is no number of a revision", args[1])
+			}
+			item, err := k.find(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			described, err := k.describe(ctx, c, item)
+			if err != nil {
+				return err
+			}
+			if a.left("delete the revision %d of the %s %s", number, k.name, described) {
+				return nil
+			}
+			if err := a.confirm(yes, fmt.Sprintf("Delete the revision %d of the %s %s?", number, k.name, described)); err != nil {
+				return err
+			}
+			if err := k.service(c).DeleteRevision(ctx, k.id(item), number); err != nil {
+				return err
+			}
+			a.say("Deleted the revision %d of the %s %s", number, k.name, described)
+			return nil
+		}),
+	}
+	command.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	a.dryRunFlag(command)
+	return command
+}
+
+var connectionColumns = []column{
+	{title: "TYPE", path: "type"}, {title: "SERVER", path: "serverAddress"}, {title: "PORT", path: "serverPort"}, {title: "USER", path: "userName"},
+	{title: "EMBEDDED", path: "embedPassword"}, {title: "DATA SOURCE", path: "datasource.name", wide: true}, {title: "ID", path: "id"},
+}
+
+func (k *publishedKind[T]) connectionsCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "connections " + k.placeholder(),
+		Short:   "List the data connections of a " + k.name,
+		Example: fmt.Sprintf("  tabctl %s connections Sales", k.group),
+		Args:    cobra.ExactArgs(1), ValidArgsFunction: k.completeFirst(a),
+		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+			item, err := k.find(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			found, err := k.service(c).Connections(ctx, k.id(item))
+			if err != nil {
+				return err
+			}
+			return printList(a, found, connectionColumns)
+		}),
+	}
+}
+
+func (k *publishedKind[T]) updateConnectionCommand(a *app) *cobra.Command {
+	var all, embed, tagging bool
+	var server, port, username, passwordFile, authentication string
+	command := &cobra.Command{
+		Use:   "update-connection " + k.placeholder() + " [CONNECTION-ID...]",
+		Short: "Change where and how connections of a " + k.name + " get their data",
+		Long: fmt.Sprintf(`Change where and how connections of a %s get their data.
+
+The connections are those with the IDs, with --all every one, or the only one
+there is. What no flag is given for stays as it is.`, k.name),
+		Example: fmt.Sprintf(`  tabctl %s update-connection Sales --server-address db.example.com --server-port 5432
+  tabctl %[1]s update-connection Sales --all --db-username ann --db-password-file db.secret --embed-password`, k.group),
+		Args: cobra.MinimumNArgs(1), ValidArgsFunction: k.completeFirst(a),
+	}
+	command.RunE = a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+		if changes, possible := givenFlags(command); len(changes) == 0 || all && len(changes) == 1 {
+			return usage("nothing is to be changed: give one of %v", possible)
+		}
+		update := tableau.ConnectionUpdate{
+			ServerAddress: given(a, "server-address", server), ServerPort: given(a, "server-port", port), UserName: given(a, "db-username", username),
+			AuthenticationType: given(a, "authentication-type", authentication), EmbedPassword: given(a, "embed-password", embed),
+			QueryTaggingEnabled: given(a, "query-tagging", tagging),
+		}
+		if passwordFile != "" || a.getenv(dbPasswordVariable) != "" {
+			password, err := a.secret("password of the database", "db-password-file", passwordFile, dbPasswordVariable)
+			if err != nil {
+				return err
+			}
+			update.Password = &password
+		}
+		item, err := k.find(ctx, c, args[0])
+		if err != nil {
+			return err
+		}
+		described, err := k.describe(ctx, c, item)
+		if err != nil {
+			return err
+		}
+		connections, err := k.service(c).Connections(ctx, k.id(item))
+		if err != nil {
+			return err
+		}
+		chosen, err := chooseConnections(connections, args[1:], all)
+		if err != nil {
+			return err
+		}
+		var changed []*tableau.Connection
+		for _, connection := range chosen {
+			if a.left("change the connection %s of the %s %s", connection.ID, k.name, described) {
+				continue
+			}
+			connection, err := k.service(c).UpdateConnection(ctx, k.id(item), connection.ID, update)
+			if err != nil {
+				return fmt.Errorf("change a connection of the %s %s: %w", k.name, described, err)
+			}
+			changed = append(changed, connection)
+		}
+		if a.dryRun {
+			return nil
+		}
+		return printList(a, changed, connectionColumns)
+	})
+	flags := command.Flags()
+	flags.BoolVar(&all, "all", false, "change all connections")
+	flags.StringVar(&server, "server-address", "", "`host` of the database")
+	flags.StringVar(&port, "server-port", "", "`port` of the database")
+	flags.StringVar(&username, "db-username", "", "user `name` for the database")
+	flags.StringVar(&passwordFile, "db-password-file", "", "`file` that holds the password for the database; - is standard input (or "+dbPasswordVariable+")")
+	flags.StringVar(&authentication, "authentication-type", "", "`way` to sign in to the database, such as auth-user-pass")
+	flags.BoolVar(&embed, "embed-password", false, "keep the password with the "+k.name+"; =false forgets it")
+	flags.BoolVar(&tagging, "query-tagging", false, "mark queries with who asks and where")
+	a.dryRunFlag(command)
+	return command
+}
+
+// chooseConnections returns the connections with the IDs, all, or the only one.
+func chooseConnections(connections []*tableau.Connection, ids []string, all bool) ([]*tableau.Connection, error) {
+	switch {
+	case all && len(ids) > 0:
+		return nil, usage("give IDs of connections or --all, not both")
+	case len(ids) == 0 && !all && len(connections) != 1:
+		return nil, usage("there are %d connections: give the IDs of those to change, or --all", len(connections))
+	case len(ids) == 0:
+		return connections, nil
+	}
+	var chosen []*tableau.Connection
+	for _, id := range ids {
+		found, _ := matching(sequence(connections, nil), func(c *tableau.Connection) bool { return c.ID == id })
+		if len(found) == 0 {
+			return nil, &missingError{"connection", id}
+		}
+		chosen = append(chosen, found...)
+	}
+	return chosen, nil
+}

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tabctl/tableau-go/tableau"
+)
+
+// tagCommands put labels on an item and take them off.
+func (k *kind[T]) tagCommands(a *app, content tableau.ContentType) []*cobra.Command {
+	tag := k.labelsCommand(a, "tag", "Put tags on a "+k.name, "Tagged", content, func(ctx context.Context, c *tableau.Client, item tableau.Content, labels []string) error {
+		_, err := c.Tags.Add(ctx, item, labels...)
+		return err
+	})
+	untag := k.labelsCommand(a, "untag", "Take tags off a "+k.name, "Untagged", content, func(ctx context.Context, c *tableau.Client, item tableau.Content, labels []string) error {
+		return c.Tags.Delete(ctx, item, labels...)
+	})
+	return []*cobra.Command{tag, untag}
+}
+
+func (k *kind[T]) labelsCommand(a *app, verb, short, done string, content tableau.ContentType, change func(context.Context, *tableau.Client, tableau.Content, []string) error) *cobra.Command {
+	command := &cobra.Command{
+		Use:               verb + " " + k.placeholder() + " LABEL...",
+		Short:             short,
+		Example:           fmt.Sprintf("  tabctl %s %s Sales monthly \"year end\"\n  tabctl %[1]s list --filter tags=monthly", k.group, verb),
+		Args:              cobra.MinimumNArgs(2),
+		ValidArgsFunction: k.completeFirst(a),
+		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+			item, err := k.find(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			described, err := k.describe(ctx, c, item)
+			if err != nil {
+				return err
+			}
+			labels := strings.Join(args[1:], ", ")
+			if a.left("%s the %s %s: %s", verb, k.name, described, labels) {
+				return nil
+			}
+			if err := change(ctx, c, tableau.Content{Type: content, ID: k.id(item)}, args[1:]); err != nil {
+				return fmt.Errorf("%s the %s %s: %w", verb, k.name, described, err)
+			}
+			a.say("%s the %s %s: %s", done, k.name, described, labels)
+			return nil
+		}),
+	}
+	a.dryRunFlag(command)
+	return command
+}
+
+// completeFirst offers names for the first argument only.
+func (k *kind[T]) completeFirst(a *app) cobra.CompletionFunc {
+	return func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return k.complete(a)(command, args, typed)
+	}
+}
