@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -24,6 +25,7 @@ type app struct {
 	width       int       // of the terminal that out is; 0 when it is none
 	colour      bool      // out may be coloured
 	getenv      func(string) string
+	transport   http.RoundTripper // what requests go through; nil: Go's
 
 	connection connectionFlags
 	output     outputFlags
@@ -31,7 +33,8 @@ type app struct {
 	verbose    bool
 	debug      bool
 	dryRun     bool
-	running    bool // the command line has been understood: errors are not about it any more
+	keeper     string // name of the profile whose session the client uses; "" when it is nobody's
+	running    bool   // the command line has been understood: errors are not about it any more
 }
 
 // Main runs the command line of this process and returns the exit code.
@@ -57,6 +60,9 @@ func Main() int {
 		colour:      width > 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		getenv:      os.Getenv,
 	}
+	if isTabcmd(os.Args[0]) {
+		return a.tabcmd(ctx, os.Args[1:])
+	}
 	return a.run(ctx, os.Args[1:])
 }
 
@@ -70,6 +76,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
+	}
+	if ended, ok := errors.AsType[*endedError](err); ok {
+		return ended.code
 	}
 	if !a.running {
 		err = withHint(&usageError{err}, command.CommandPath()+" --help")
@@ -103,7 +112,7 @@ It never asks a question when standard input is no terminal.`,
 	root.AddCommand(
 		a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
 		a.workbooksCommand(), a.viewsCommand(), a.datasourcesCommand(), a.projectsCommand(),
-		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(), environmentTopic(), filtersTopic(),
+		a.tabcmdCommand(), a.emulatorCommand(), a.versionCommand(), exitCodesTopic(), environmentTopic(), filtersTopic(),
 	)
 	return root
 }

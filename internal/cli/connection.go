@@ -204,6 +204,7 @@ func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *t
 	if err != nil {
 		return err
 	}
+	a.keeper = name
 	return work(ctx, c)
 }
 

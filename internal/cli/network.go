@@ -13,9 +13,12 @@ import (
 
 // httpClient is what requests go through.
 func (a *app) httpClient() *http.Client {
-	client := &http.Client{}
+	client := &http.Client{Transport: a.transport}
+	if client.Transport == nil {
+		client.Transport = http.DefaultTransport
+	}
 	if a.verbose || a.debug {
-		client.Transport = &tracer{app: a, next: http.DefaultTransport}
+		client.Transport = &tracer{app: a, next: client.Transport}
 	}
 	return client
 }

@@ -25,6 +25,7 @@ type profile struct {
 	Username   string           `json:"username"`
 	Password   string           `json:"password"`
 	Session    *tableau.Session `json:"session"`
+	Tabcmd     *tabcmdNetwork   `json:"tabcmd"` // only of tabcmd's profile
 }
 
 // credentials returns the saved credentials; nil when there are none, as after a sign-in with a JSON Web Token.
