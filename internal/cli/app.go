@@ -20,12 +20,14 @@ type app struct {
 	out         io.Writer // data
 	err         io.Writer // messages, prompts and progress
 	canAsk      bool      // someone sits at a terminal, to be asked
-	errTerminal bool      // err is a terminal
+	errTerminal bool      // err is a terminal, where a line can be rewritten
 	errWidth    int       // of that terminal; 0 when it is not known
 	width       int       // of the terminal that out is; 0 when it is none
 	colour      bool      // out may be coloured
 	getenv      func(string) string
-	transport   http.RoundTripper // what requests go through; nil: Go's
+	ended       <-chan struct{}   // closed when the user interrupts the program
+	keyring     keyring           // nil: there is none
+	transport   http.RoundTripper // what requests go through; nil: what the connection flags say
 
 	connection connectionFlags
 	output     outputFlags
@@ -43,6 +45,7 @@ func Main() int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	errTerminal := term.IsTerminal(int(os.Stderr.Fd()))
+	capable := os.Getenv("TERM") != "dumb"
 	width, _, err := term.GetSize(int(os.Stdout.Fd()))
 	if err != nil {
 		width = 0 // no terminal
@@ -54,17 +57,27 @@ func Main() int {
 	a := &app{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		canAsk:      errTerminal && term.IsTerminal(int(os.Stdin.Fd())),
-		errTerminal: errTerminal,
+		errTerminal: errTerminal && capable,
 		errWidth:    errWidth,
 		width:       width,
-		colour:      width > 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		colour:      width > 0 && os.Getenv("NO_COLOR") == "" && capable,
 		getenv:      os.Getenv,
+		ended:       ctx.Done(),
 	}
+	a.keyring = a.osKeyring()
+	return a.main(ctx)
+}
+
+// main runs the command line of this process.
+func (a *app) main(ctx context.Context) int {
 	if isTabcmd(os.Args[0]) {
 		return a.tabcmd(ctx, os.Args[1:])
 	}
 	return a.run(ctx, os.Args[1:])
 }
+
+// Commands returns all commands and topics of help, for what is made of them: man pages.
+func Commands() *cobra.Command { return (&app{getenv: os.Getenv}).rootCommand() }
 
 // run runs a command line and returns the exit code.
 func (a *app) run(ctx context.Context, args []string) int {
@@ -73,6 +86,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
+	if isCompletion(args) {
+		a.completeFlags(root)
+	}
 	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
@@ -113,12 +129,12 @@ It never asks a question when standard input is no terminal.`,
 		id, title string
 		commands  []*cobra.Command
 	}{
-		{"begin", "Begin:", []*cobra.Command{a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand()}},
+		{"begin", "Begin:", []*cobra.Command{a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.configCommand()}},
 		{"content", "Content:", []*cobra.Command{
 			a.workbooksCommand(), a.viewsCommand(), a.datasourcesCommand(), a.projectsCommand(), a.permissionsCommand(), a.favoritesCommand()}},
 		{"people", "People and sites:", []*cobra.Command{a.usersCommand(), a.groupsCommand(), a.sitesCommand(), a.serverCommand()}},
 		{"work", "Work of the server:", []*cobra.Command{a.schedulesCommand(), a.tasksCommand(), a.subscriptionsCommand(), a.jobsCommand()}},
-		{"more", "More:", []*cobra.Command{a.tabcmdCommand(), a.emulatorCommand(), a.versionCommand()}},
+		{"more", "More:", []*cobra.Command{a.tabcmdCommand(), a.completionCommand(), a.emulatorCommand(), a.versionCommand()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
 		for _, command := range group.commands {
@@ -127,8 +143,8 @@ It never asks a question when standard input is no terminal.`,
 		}
 	}
 	root.SetHelpCommandGroupID("more")
-	root.SetCompletionCommandGroupID("more")
-	root.AddCommand(exitCodesTopic(), environmentTopic(), filtersTopic())
+	root.CompletionOptions.DisableDefaultCmd = true // for one with examples
+	root.AddCommand(topics()...)
 	return root
 }
 

@@ -19,6 +19,7 @@ type connectionFlags struct {
 	username, passwordFile string
 	jwtFile                string
 	profile, apiVersion    string
+	network                network
 	timeout                time.Duration
 	set                    *pflag.FlagSet // tells an empty --site from none
 }
@@ -31,9 +32,10 @@ func (f *connectionFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.username, "username", "", "user `name`")
 	flags.StringVar(&f.passwordFile, "password-file", "", "`file` that holds the password; - is standard input")
 	flags.StringVar(&f.jwtFile, "jwt-file", "", "`file` that holds a JSON Web Token; - is standard input")
-	flags.StringVar(&f.profile, "profile", "", "`name` of the saved profile (default \"default\")")
+	flags.StringVar(&f.profile, "profile", "", "`name` of the saved profile (default the current one: tabctl config list)")
 	flags.StringVar(&f.apiVersion, "api-version", "", "REST API `version` to speak (default the server's own)")
 	flags.DurationVar(&f.timeout, "timeout", 0, "give up after this `time`, such as 90s (default never)")
+	f.network.add(flags)
 }
 
 // remember keeps the flag set of the command that runs.
@@ -46,6 +48,7 @@ type target struct {
 	server     string
 	site       *string // nil is the one in the server's address, else Default
 	apiVersion string
+	network    network
 	// credentials may be nil when there is a session.
 	credentials tableau.Credentials
 	// saved says that credentials and session are the profile's: then the session outlives the command.
@@ -56,12 +59,16 @@ type target struct {
 // target puts flags, environment and profile together, in this order.
 func (a *app) target() (target, error) {
 	f := &a.connection
-	saved, found, err := a.profiles().load(f.profileName())
+	name := a.profileName()
+	saved, found, err := a.profiles().read(name)
 	if err != nil {
 		return target{}, err
 	}
-	if f.profile != "" && !found {
-		return target{}, withHint(usage("there is no profile %q", f.profile), "tabctl login --profile "+f.profile+" --server URL")
+	if name != "default" && !found {
+		return target{}, noProfile(name)
+	}
+	if saved.Output != "" && !f.given("output") {
+		a.output.format.value = saved.Output
 	}
 	t := target{server: first(f.server, a.getenv("TABLEAU_SERVER_URL"), saved.Server), apiVersion: f.apiVersion}
 	if t.server == "" {
@@ -71,7 +78,7 @@ func (a *app) target() (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	t.site = a.givenSite()
+	t.site, t.network = a.givenSite(), a.network(saved, own)
 	if own {
 		t.apiVersion = first(t.apiVersion, saved.APIVersion)
 		if t.site == nil && !namesSite(t.server) {
@@ -82,6 +89,9 @@ func (a *app) target() (target, error) {
 		return t, err
 	}
 	if own {
+		if err := a.profiles().reveal(name, &saved); err != nil {
+			return target{}, err
+		}
 		t.credentials = saved.credentials()
 		if t.site != nil && *t.site == saved.Site {
 			t.saved, t.session = true, saved.Session
@@ -90,7 +100,7 @@ func (a *app) target() (target, error) {
 	if t.credentials == nil && t.session == nil {
 		missing := "no credentials are given for " + t.server
 		if found && !own {
-			missing += fmt.Sprintf("; those of the profile %q are for %s", f.profileName(), saved.Server)
+			missing += fmt.Sprintf("; those of the profile %q are for %s", name, saved.Server)
 		}
 		return target{}, withHint(&signInError{missing},
 			"tabctl login, or --token-name, or TABLEAU_TOKEN_NAME and TABLEAU_TOKEN_VALUE (see: tabctl help environment)")
@@ -98,7 +108,12 @@ func (a *app) target() (target, error) {
 	return t, nil
 }
 
-func (f *connectionFlags) profileName() string { return first(f.profile, "default") }
+// profileName is the profile that is given, else the current one.
+func (a *app) profileName() string { return first(a.connection.profile, a.profiles().current()) }
+
+func noProfile(name string) error {
+	return withHint(usage("there is no profile %q", name), "tabctl config list, or tabctl login --profile "+name+" --server URL")
+}
 
 // givenSite is the site that a flag or the environment chooses; nil when neither does.
 func (a *app) givenSite() *string {
@@ -151,7 +166,11 @@ func (a *app) passwordCredentials(name string) (tableau.Credentials, error) {
 
 // client makes the client for a target. It sends nothing.
 func (a *app) client(t target, more ...tableau.Option) (*tableau.Client, error) {
-	options := append(more, tableau.WithUserAgent("tabctl/"+version()), tableau.WithHTTPClient(a.httpClient()))
+	client, err := a.httpClient(t.network)
+	if err != nil {
+		return nil, err
+	}
+	options := append(more, tableau.WithUserAgent("tabctl/"+version()), tableau.WithHTTPClient(client))
 	if t.site != nil {
 		options = append(options, tableau.WithSite(*t.site))
 	}
@@ -187,7 +206,7 @@ func (a *app) withServer(work func(ctx context.Context, c *tableau.Client) error
 	return func(command *cobra.Command, args []string) error {
 		a.connection.remember(command)
 		return a.action(func(ctx context.Context, _ []string) error {
-			saved, _, err := a.profiles().load(a.connection.profileName())
+			saved, _, err := a.profiles().read(a.profileName())
 			if err != nil {
 				return err
 			}
@@ -195,6 +214,11 @@ func (a *app) withServer(work func(ctx context.Context, c *tableau.Client) error
 			if t.server == "" {
 				return withHint(usage("no server is given"), "--server URL, or TABLEAU_SERVER_URL")
 			}
+			own, err := isServer(t.server, saved.Server)
+			if err != nil {
+				return err
+			}
+			t.network = a.network(saved, own)
 			c, err := a.client(t)
 			if err != nil {
 				return err
@@ -205,11 +229,12 @@ func (a *app) withServer(work func(ctx context.Context, c *tableau.Client) error
 }
 
 // connected runs work with a client, and keeps or ends the client's session afterwards.
-func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *tableau.Client) error) error {
+func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *tableau.Client) error) (err error) {
 	t, err := a.target()
 	if err != nil {
 		return err
 	}
+	defer func() { err = t.explain(err) }()
 	if !t.saved {
 		c, err := a.client(t)
 		if err != nil {
@@ -218,7 +243,7 @@ func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *t
 		defer a.signOut(ctx, c)
 		return work(ctx, c)
 	}
-	name := a.connection.profileName()
+	name := a.profileName()
 	if !alive(t.session) {
 		t.session = nil
 	}

@@ -156,7 +156,9 @@ func hintFor(err error, code int) string {
 		return hinted.hint
 	}
 	_, refused := errors.AsType[*tableau.Error](err)
-	operation, network := errors.AsType[*net.OpError](err)
+	if hint := hintForNetwork(err); hint != "" {
+		return hint
+	}
 	switch {
 	case code == exitSignIn && refused:
 		return "check the name and the secret, and that they are of this server and site; then: tabctl login"
@@ -164,8 +166,6 @@ func hintFor(err error, code int) string {
 		return "ask the item's owner or a site administrator for the permission"
 	case code == exitTimeout:
 		return "a longer --timeout"
-	case network && operation.Op == "dial":
-		return "check the server's address (--server), the network and the proxy"
 	}
 	return ""
 }

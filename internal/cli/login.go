@@ -16,14 +16,17 @@ func (a *app) loginCommand() *cobra.Command {
 		Use:   "login",
 		Short: "Sign in and remember it",
 		Long: `Signs in, and saves the server, the credentials and the session as a profile
-that later commands take up. The file can be read by you only.
+that later commands take up, also those that run side by side. Secrets are kept
+in the keyring of the operating system; where there is none, in a file that only
+you can read. Certificates and proxy are remembered with the profile.
 
 Secrets are taken from a file, standard input, the environment or a hidden
 prompt at a terminal; never from the command line, which other users can see.
 Without new credentials a saved profile signs in anew.`,
 		Example: `  tabctl login --server https://tableau.example.com --site marketing --token-name ci
   tabctl login --server https://tableau.example.com --username ann --password-file -
-  tabctl login --profile prod --server https://10ax.online.tableau.com/#/site/acme/home --token-name ci --token-value-file secret.txt`,
+  tabctl login --profile prod --server https://10ax.online.tableau.com/#/site/acme/home --token-name ci --token-value-file secret.txt
+  tabctl login --server https://tableau.example.com --token-name ci --ca-cert company.pem`,
 		Args: cobra.NoArgs,
 	}
 	a.connection.add(command.Flags())
@@ -41,7 +44,7 @@ func (a *app) login(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, a.connection.timeout)
 		defer cancel()
 	}
-	name := a.connection.profileName()
+	name := a.profileName()
 	t, err := a.loginTarget(name)
 	if err != nil {
 		return err
@@ -50,25 +53,37 @@ func (a *app) login(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	unlock, err := a.profiles().lock(ctx, name)
+	store := a.profiles()
+	unlock, err := store.lock(ctx, name)
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	if err := c.SignIn(ctx); err != nil {
-		return err
+		return t.explain(err)
 	}
 	session, _ := c.Session()
-	if err := a.profiles().save(name, newProfile(c.URL(), session, t)); err != nil {
+	p := newProfile(c.URL(), session, t)
+	if before, _, err := store.read(name); err == nil { // a preference, not a matter of the server
+		p.Output = before.Output
+	}
+	if err := store.save(name, p); err != nil {
 		return err
 	}
 	a.say("Signed in to %s, site %s. The profile %q remembers it.", c.URL(), siteName(session.SiteContentURL), name)
+	if p, _, err := store.read(name); err == nil && store.keyring != nil && !p.Keyring {
+		path, _ := store.path(name)
+		a.say("The keyring does not take the secret. It is in %s, which only you can read.", path)
+	}
+	if current := store.current(); current != name {
+		a.say("Commands use the profile %q unless --profile says otherwise; to change that: tabctl config use %s", current, name)
+	}
 	return nil
 }
 
 // loginTarget is whom to sign in to: what is given, else what the profile has, else what the user answers.
 func (a *app) loginTarget(name string) (target, error) {
-	saved, _, err := a.profiles().load(name)
+	saved, _, err := a.profiles().read(name)
 	if err != nil {
 		return target{}, err
 	}
@@ -87,15 +102,23 @@ func (a *app) loginTarget(name string) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	if own && t.site == nil && !namesSite(t.server) {
-		t.site = &saved.Site
+	t.network = a.network(saved, own)
+	if own {
+		t.apiVersion = first(t.apiVersion, saved.APIVersion)
+		if t.site == nil && !namesSite(t.server) {
+			t.site = &saved.Site
+		}
 	}
 	if t.credentials, err = a.givenCredentials(); err != nil || t.credentials != nil {
 		return t, err
 	}
 	if own {
-		if t.credentials = saved.credentials(); t.credentials != nil {
+		hidden := a.profiles().reveal(name, &saved)
+		if t.credentials = saved.credentials(); t.credentials != nil && hidden == nil {
 			return t, nil
+		}
+		if hidden != nil && !a.canAsk {
+			return target{}, hidden
 		}
 	}
 	if !a.canAsk {
@@ -126,14 +149,19 @@ func (a *app) logoutCommand() *cobra.Command {
 		Short:   "End the session of a profile and forget the profile",
 		Example: "  tabctl logout\n  tabctl logout --profile prod",
 		Args:    cobra.NoArgs,
-		RunE:    a.action(func(ctx context.Context, _ []string) error { return a.logout(ctx) }),
+		RunE: a.action(func(ctx context.Context, _ []string) error {
+			if name := a.profileName(); !a.left("end the session of the profile %q and forget the profile", name) {
+				return a.logout(ctx, name)
+			}
+			return nil
+		}),
 	}
-	command.Flags().StringVar(&a.connection.profile, "profile", "", "`name` of the saved profile (default \"default\")")
+	a.profileFlag(command)
+	a.dryRunFlag(command)
 	return command
 }
 
-func (a *app) logout(ctx context.Context) error {
-	name := a.connection.profileName()
+func (a *app) logout(ctx context.Context, name string) error {
 	unlock, err := a.profiles().lock(ctx, name)
 	if err != nil {
 		return err
@@ -148,7 +176,7 @@ func (a *app) logout(ctx context.Context) error {
 		return nil
 	}
 	if loadErr == nil && saved.Session != nil {
-		t := target{server: saved.Server, apiVersion: saved.APIVersion, session: saved.Session}
+		t := target{server: saved.Server, apiVersion: saved.APIVersion, network: saved.Network, session: saved.Session}
 		if err := a.endSession(ctx, t); err != nil {
 			return fmt.Errorf("the profile %q is forgotten, but its session could not be ended: %w", name, err)
 		}
@@ -183,7 +211,9 @@ func (a *app) whoamiCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "whoami",
 		Short: "Show the server, the site and the user that commands use",
-		Args:  cobra.NoArgs,
+		Example: `  tabctl whoami
+  tabctl whoami --profile prod -o json`,
+		Args: cobra.NoArgs,
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, _ []string) error {
 			me, err := whoami(ctx, c)
 			if err != nil {

@@ -11,16 +11,23 @@ import (
 	"time"
 )
 
-// httpClient is what requests go through.
-func (a *app) httpClient() *http.Client {
+// httpClient is what requests go through. It warns when the server's certificate is not checked.
+func (a *app) httpClient(n network) (*http.Client, error) {
 	client := &http.Client{Transport: a.transport}
-	if client.Transport == nil {
-		client.Transport = http.DefaultTransport
+	if a.transport == nil {
+		transport, err := n.transport()
+		if err != nil {
+			return nil, err
+		}
+		client.Transport = transport
+	}
+	if n.Insecure {
+		a.warnInsecure()
 	}
 	if a.verbose || a.debug {
 		client.Transport = &tracer{app: a, next: client.Transport}
 	}
-	return client
+	return client, nil
 }
 
 // tracer tells each request, and with --debug what it and its answer hold.

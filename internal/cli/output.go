@@ -18,6 +18,9 @@ type column struct {
 	wide        bool
 }
 
+// outputFormats are what -o takes.
+var outputFormats = []string{"table", "wide", "json", "jsonl", "yaml", "csv", "name"}
+
 // outputFlags say how data is printed.
 type outputFlags struct {
 	format  choice
@@ -32,7 +35,7 @@ func (o *outputFlags) isTable() bool {
 }
 
 func (a *app) outputFlag(command *cobra.Command, flags *pflag.FlagSet) {
-	a.output.format = choice{value: "table", allowed: []string{"table", "wide", "json", "jsonl", "yaml", "csv", "name"}}
+	a.output.format = choice{value: "table", allowed: outputFormats}
 	flags.VarP(&a.output.format, "output", "o", "how to print data")
 	flags.StringSliceVar(&a.output.columns, "columns", nil, "the `columns` of a table or CSV, by their JSON names, such as name,owner.name")
 	flags.StringVar(&a.output.jq, "jq", "", "print what this jq `expression` makes of the JSON")

@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/rogpeppe/go-internal/lockedfile"
@@ -15,17 +17,33 @@ import (
 	"github.com/tabctl/tableau-go/tableau"
 )
 
-// profile is what tabctl remembers of a server: how to sign in, and the session of the last sign-in.
+// profile is what tabctl remembers of a server: how to reach it, how to sign in, and the session of the last sign-in.
 type profile struct {
 	Server     string           `json:"server"`
 	Site       string           `json:"site"`
 	APIVersion string           `json:"apiVersion"` // only when pinned
+	Output     string           `json:"output"`     // "" is table
+	Network    network          `json:"network"`
 	TokenName  string           `json:"tokenName"`
 	TokenValue string           `json:"tokenValue"`
 	Username   string           `json:"username"`
 	Password   string           `json:"password"`
 	Session    *tableau.Session `json:"session"`
-	Tabcmd     *tabcmdNetwork   `json:"tabcmd"` // only of tabcmd's profile
+	Tabcmd     *tabcmdNetwork   `json:"tabcmd"`  // only of tabcmd's profile
+	Keyring    bool             `json:"keyring"` // the secrets and the session are in the keyring, not in this file
+}
+
+// profileSecrets are the parts of a profile that the keyring keeps.
+type profileSecrets struct {
+	TokenValue string           `json:"tokenValue,omitempty"`
+	Password   string           `json:"password,omitempty"`
+	Session    *tableau.Session `json:"session,omitempty"`
+}
+
+func (p profile) secrets() profileSecrets { return profileSecrets{p.TokenValue, p.Password, p.Session} }
+
+func (p *profile) setSecrets(s profileSecrets) {
+	p.TokenValue, p.Password, p.Session = s.TokenValue, s.Password, s.Session
 }
 
 // credentials returns the saved credentials; nil when there are none, as after a sign-in with a JSON Web Token.
@@ -41,7 +59,7 @@ func (p profile) credentials() tableau.Credentials {
 
 // newProfile is what to remember after a sign-in.
 func newProfile(server string, session tableau.Session, t target) profile {
-	p := profile{Server: server, Site: session.SiteContentURL, APIVersion: t.apiVersion, Session: &session}
+	p := profile{Server: server, Site: session.SiteContentURL, APIVersion: t.apiVersion, Network: t.network, Session: &session}
 	switch c := t.credentials.(type) {
 	case tableau.PersonalAccessToken:
 		p.TokenName, p.TokenValue = c.Name, c.Secret
@@ -51,19 +69,21 @@ func newProfile(server string, session tableau.Session, t target) profile {
 	return p
 }
 
-// profileStore keeps each profile in a file of its own that only the user can read. Files are replaced whole, and who
-// changes one holds its lock, so that processes side by side neither tear a file nor lose a session.
+// profileStore keeps each profile in a file of its own that only the user can read, and the secrets in the keyring where
+// there is one. Files are replaced whole, and who changes one holds its lock, so that processes side by side neither tear
+// a file nor lose a session.
 type profileStore struct {
-	dir string
-	err error // why there is no directory
+	dir     string
+	err     error   // why there is no directory
+	keyring keyring // nil: secrets are in the files
 }
 
 func (a *app) profiles() profileStore {
 	if dir := a.getenv("TABCTL_CONFIG_DIR"); dir != "" {
-		return profileStore{dir: filepath.Join(dir, "profiles")}
+		return profileStore{dir: filepath.Join(dir, "profiles"), keyring: a.keyring}
 	}
 	dir, err := os.UserConfigDir()
-	return profileStore{filepath.Join(dir, "tabctl", "profiles"), err}
+	return profileStore{filepath.Join(dir, "tabctl", "profiles"), err, a.keyring}
 }
 
 var profileNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
@@ -78,8 +98,47 @@ func (s profileStore) path(name string) (string, error) {
 	return filepath.Join(s.dir, name+".yaml"), nil
 }
 
-// load reads a profile. A machine without a home has none.
+// load reads a profile with its secrets. A machine without a home has none.
 func (s profileStore) load(name string) (p profile, found bool, err error) {
+	p, found, err = s.read(name)
+	if err != nil {
+		return profile{}, false, err
+	}
+	if err := s.reveal(name, &p); err != nil {
+		return profile{}, false, err
+	}
+	return p, found, nil
+}
+
+// reveal adds what the keyring has of the profile.
+func (s profileStore) reveal(name string, p *profile) error {
+	if !p.Keyring {
+		return nil
+	}
+	again := "tabctl login --profile " + name
+	if s.keyring == nil {
+		return withHint(&signInError{fmt.Sprintf("the secret of the profile %q is in a keyring, and there is none here", name)},
+			again+", or unset TABCTL_KEYRING when that is why")
+	}
+	path, err := s.path(name)
+	if err != nil {
+		return err
+	}
+	text, err := s.keyring.get(path)
+	if err != nil {
+		return withHint(&signInError{fmt.Sprintf("the secret of the profile %q cannot be read from the keyring: %v", name, err)},
+			"unlock the keyring, or "+again)
+	}
+	var secrets profileSecrets
+	if json.Unmarshal([]byte(text), &secrets) != nil { // whose error may show the text
+		return withHint(&signInError{fmt.Sprintf("what the keyring has of the profile %q is no secret of tabctl", name)}, again)
+	}
+	p.setSecrets(secrets)
+	return nil
+}
+
+// read reads a profile, without what is in the keyring.
+func (s profileStore) read(name string) (p profile, found bool, err error) {
 	path, err := s.path(name)
 	if err != nil {
 		return profile{}, false, unlessDefault(name, err)
@@ -106,8 +165,29 @@ func unlessDefault(name string, err error) error {
 	return err
 }
 
-// save writes a profile. The caller holds its lock.
+// save writes a profile: its secrets into the keyring, or into the file when there is none or it does not take them. The
+// caller holds the profile's lock.
 func (s profileStore) save(name string, p profile) error {
+	path, err := s.path(name)
+	if err != nil {
+		return err
+	}
+	p.Keyring = false
+	if secrets := p.secrets(); s.keyring != nil && secrets != (profileSecrets{}) {
+		text, err := json.Marshal(secrets)
+		if err != nil {
+			return fmt.Errorf("write the profile %q: %w", name, err)
+		}
+		if s.keyring.set(path, string(text)) == nil {
+			p.Keyring = true
+			p.setSecrets(profileSecrets{})
+		}
+	}
+	return s.write(name, p)
+}
+
+// write writes a profile's file.
+func (s profileStore) write(name string, p profile) error {
 	path, err := s.path(name)
 	if err != nil {
 		return err
@@ -131,16 +211,62 @@ func (s profileStore) save(name string, p profile) error {
 	return os.Rename(temporary.Name(), path)
 }
 
-// remove forgets a profile. It is no error when there is none.
+// remove forgets a profile and its secrets. It is no error when there is none.
 func (s profileStore) remove(name string) error {
 	path, err := s.path(name)
 	if err != nil {
 		return err
 	}
+	if p, _, err := s.read(name); err == nil && p.Keyring && s.keyring != nil {
+		if err := s.keyring.delete(path); err != nil && !errors.Is(err, errNoSecret) {
+			return fmt.Errorf("remove the secret of the profile %q from the keyring: %w", name, err)
+		}
+	}
+	if s.current() == name {
+		if err := os.Remove(s.currentPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
+}
+
+// names returns the names of all profiles, in order.
+func (s profileStore) names() ([]string, error) {
+	if s.err != nil {
+		return nil, withHint(fmt.Errorf("find the configuration directory: %w", s.err), "set TABCTL_CONFIG_DIR")
+	}
+	entries, err := os.ReadDir(s.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, entry := range entries {
+		if name, ok := strings.CutSuffix(entry.Name(), ".yaml"); ok && profileNames.MatchString(name) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// current is the name of the profile that commands use when none is given.
+func (s profileStore) current() string {
+	content, err := os.ReadFile(s.currentPath())
+	if name := strings.TrimSpace(string(content)); err == nil && profileNames.MatchString(name) {
+		return name
+	}
+	return "default"
+}
+
+// use makes a profile the current one.
+func (s profileStore) use(name string) error {
+	return os.WriteFile(s.currentPath(), []byte(name+"\n"), 0o600)
+}
+
+func (s profileStore) currentPath() string {
+	return filepath.Join(filepath.Dir(s.dir), "current-profile")
 }
 
 // lock waits until no other process changes the profile.

@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SECRET_TOKEN", site.TokenSecret)
 			env.Setenv("SERVER_ADMIN", server.DefaultSite().AdminName)
 			env.Setenv("SECRET_SERVER_PASSWORD", server.DefaultSite().AdminPassword)
+			env.Setenv("TABCTL_KEYRING", "off")
 			env.Setenv("TABCTL_CONFIG_DIR", filepath.Join(env.WorkDir, "config"))
 			return os.WriteFile(filepath.Join(env.WorkDir, "Bakery.twbx"), sample.Workbook(), 0o600)
 		},

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -46,7 +47,15 @@ func (a *app) ask(question string) (string, error) {
 // askSecret asks without showing what is typed.
 func (a *app) askSecret(what string) (string, error) {
 	fmt.Fprintf(a.err, "Enter the %s: ", what)
-	content, err := term.ReadPassword(int(os.Stdin.Fd()))
+	terminal := int(os.Stdin.Fd())
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return "", fmt.Errorf("read the %s: %w", what, err)
+	}
+	content, err := unlessEnded(a.ended, func() ([]byte, error) { return term.ReadPassword(terminal) })
+	if errors.Is(err, context.Canceled) {
+		err = errors.Join(err, term.Restore(terminal, before)) // it would go on hiding what is typed
+	}
 	fmt.Fprintln(a.err)
 	if err != nil {
 		return "", fmt.Errorf("read the %s: %w", what, err)
@@ -86,8 +95,30 @@ func (a *app) firstLine(what string) (string, error) {
 	return text, nil
 }
 
-// readLine reads byte by byte, so that what follows the line stays for the next reader.
-func (a *app) readLine() (string, error) {
+// unlessEnded reads, which nothing can interrupt, until the user interrupts the program.
+func unlessEnded[T any](ended <-chan struct{}, read func() (T, error)) (T, error) {
+	type answer struct {
+		value T
+		err   error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		value, err := read()
+		done <- answer{value, err}
+	}()
+	select {
+	case got := <-done:
+		return got.value, got.err
+	case <-ended:
+		var none T
+		return none, context.Canceled
+	}
+}
+
+func (a *app) readLine() (string, error) { return unlessEnded(a.ended, a.readBytes) }
+
+// readBytes reads a line byte by byte, so that what follows stays for the next reader.
+func (a *app) readBytes() (string, error) {
 	var line []byte
 	for one := make([]byte, 1); ; {
 		n, err := a.in.Read(one)

@@ -22,7 +22,7 @@ type tabcmdNetwork struct {
 }
 
 // tabcmdConnected runs work with a client that is signed in as the command line or the last sign-in says.
-func (a *app) tabcmdConnected(ctx context.Context, args *tabcmdArgs, work func(c *tableau.Client) error) error {
+func (a *app) tabcmdConnected(ctx context.Context, args *tabcmdArgs, work func(c *tableau.Client) error) (err error) {
 	saved := a.tabcmdSaved()
 	network, err := a.tabcmdNetwork(args, saved)
 	if err != nil {
@@ -32,6 +32,7 @@ func (a *app) tabcmdConnected(ctx context.Context, args *tabcmdArgs, work func(c
 	if err != nil {
 		return err
 	}
+	defer func() { err = t.explain(err) }()
 	if !t.saved {
 		c, err := a.client(t)
 		if err != nil {
@@ -253,6 +254,5 @@ func (a *app) tabcmdLogout(args *tabcmdArgs) error {
 	if _, err := a.tabcmdNetwork(args, a.tabcmdSaved()); err != nil {
 		return err
 	}
-	a.connection.profile = tabcmdProfile
-	return a.logout(context.Background())
+	return a.logout(context.Background(), tabcmdProfile)
 }

@@ -29,6 +29,7 @@ var arrows = []struct {
 	{"internal/sample", []string{"internal/sample/internal"}, false},
 	{"internal/cli", []string{"tableau", "emulator", "internal/sample"}, true},
 	{"cmd/tabctl", []string{"internal/cli"}, false},
+	{"internal/tools", []string{"internal/cli"}, true},
 	{"internal/house", nil, false},
 	{"internal/wiretest", nil, false},
 	{"bench", []string{"tableau", "emulator", "internal/tsxml"}, true},
