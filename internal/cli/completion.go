@@ -56,16 +56,16 @@ func isCompletion(args []string) bool {
 	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
-// completeFlags lets flags be completed that name something, whichever command has them.
+// completeFlags lets the flags be completed that name something on the server, and profiles.
 func (a *app) completeFlags(command *cobra.Command) {
+	user := users.complete(a)
 	for name, complete := range map[string]cobra.CompletionFunc{
 		"profile": a.completeProfile,
-		"project": projects.complete(a), "parent": projects.complete(a),
-		"workbook": workbooks.complete(a), "view": views.complete(a), "datasource": datasources.complete(a),
-		"user": users.complete(a), "owner": users.complete(a), "give-content-to": users.complete(a), "thumbnails-user": users.complete(a),
+		"project": projects.complete(a), "parent": projects.complete(a), "workbook": workbooks.complete(a),
+		"user": user, "owner": user, "give-content-to": user, "thumbnails-user": user,
 		"group": groups.complete(a), "schedule": schedules.complete(a),
 	} {
-		if command.Flag(name) == nil {
+		if command.Flag(name) == nil || name != "profile" && command.Flag("server") == nil { // the emulator has users of its own
 			continue
 		}
 		if _, own := command.GetFlagCompletionFunc(name); own {

@@ -301,7 +301,7 @@ func (s profileStore) change(ctx context.Context, name string, chosen setting, t
 		return err
 	}
 	if err := chosen.set(&p, text); err != nil {
-		return fmt.Errorf("set %s to %q: %w", chosen.name, text, err)
+		return fmt.Errorf("set %s: %w", chosen.name, err) // without the text: it may be a secret
 	}
 	return write(name, p)
 }
