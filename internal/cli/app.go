@@ -40,7 +40,10 @@ type app struct {
 }
 
 // Main runs the command line of this process and returns the exit code.
-func Main() int {
+func Main() int { return mainWith((*app).osKeyring) }
+
+// mainWith is Main with a keyring of the caller's.
+func mainWith(keyring func(*app) keyring) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
@@ -64,12 +67,7 @@ func Main() int {
 		getenv:      os.Getenv,
 		ended:       ctx.Done(),
 	}
-	a.keyring = a.osKeyring()
-	return a.main(ctx)
-}
-
-// main runs the command line of this process.
-func (a *app) main(ctx context.Context) int {
+	a.keyring = keyring(a)
 	if isTabcmd(os.Args[0]) {
 		return a.tabcmd(ctx, os.Args[1:])
 	}

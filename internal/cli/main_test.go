@@ -10,10 +10,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain makes tabctl a program on the PATH of the tests.
+// TestMain makes tabctl a program on the PATH of the tests, and another one that has a keyring.
 func TestMain(m *testing.M) {
 	main := func() { os.Exit(Main()) }
-	testscript.Main(m, map[string]func(){"tabctl": main, "tabcmd": main})
+	withKeyring := func() { os.Exit(mainWith(func(*app) keyring { return testKeyring(os.Getenv("TEST_KEYRING")) })) }
+	testscript.Main(m, map[string]func(){"tabctl": main, "tabcmd": main, "tabctl-with-keyring": withKeyring})
 }
 
 // runApp runs a command line in this process, without a terminal.

@@ -80,7 +80,8 @@ type profileStore struct {
 
 func (a *app) profiles() profileStore {
 	if dir := a.getenv("TABCTL_CONFIG_DIR"); dir != "" {
-		return profileStore{dir: filepath.Join(dir, "profiles"), keyring: a.keyring}
+		dir, err := filepath.Abs(dir) // the keyring knows a profile by its path
+		return profileStore{filepath.Join(dir, "profiles"), err, a.keyring}
 	}
 	dir, err := os.UserConfigDir()
 	return profileStore{filepath.Join(dir, "tabctl", "profiles"), err, a.keyring}
