@@ -36,7 +36,7 @@ func (t target) refused() string {
 		}
 		return "check the name, the password and the site; where people sign in by single sign-on, a personal access token instead (--token-name)"
 	case tableau.JWT:
-		return "a new JSON Web Token: each is good for one sign-in and ten minutes; check its audience, its user, and that the connected app is enabled"
+		return "a new JSON Web Token: each is good for one sign-in and ten minutes; check its user, that its scopes cover the command, and that the connected app is enabled"
 	}
 	return "check the name and the secret, and that they are of this server and site; a token ends after a year, or 15 days without use: make a new one in My Account Settings"
 }

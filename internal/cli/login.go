@@ -230,28 +230,33 @@ func (a *app) whoamiCommand() *cobra.Command {
 	return command
 }
 
-// whoami asks the server for the site, so that a session that has died is noticed.
+// whoami asks the server for the site, so that a session that has died is noticed. A new one need not be allowed to know:
+// that of a JSON Web Token can do what the token's scopes say, and no more.
 func whoami(ctx context.Context, c *tableau.Client) (identity, error) {
 	version, err := c.APIVersion(ctx)
 	if err != nil {
 		return identity{}, err
 	}
-	if _, ok := c.Session(); !ok {
+	session, old := c.Session()
+	if !old {
 		if err := c.SignIn(ctx); err != nil {
 			return identity{}, err
 		}
+		session, _ = c.Session()
 	}
-	session, _ := c.Session()
+	name := session.SiteContentURL
 	site, err := c.Sites.Get(ctx, session.SiteID)
-	if err != nil {
+	switch {
+	case err == nil:
+		name = site.Name
+		if now, ok := c.Session(); ok { // it may have been renewed on the way
+			session = now
+		}
+	case old || !errors.Is(err, tableau.ErrUnauthorized) && !errors.Is(err, tableau.ErrForbidden):
 		return identity{}, err
 	}
-	session, ok := c.Session() // it may have been renewed on the way
-	if !ok {
-		return identity{}, errors.New("the session has ended")
-	}
 	me := identity{
-		Server: c.URL(), Site: site.Name, SiteContentURL: session.SiteContentURL, SiteID: session.SiteID,
+		Server: c.URL(), Site: name, SiteContentURL: session.SiteContentURL, SiteID: session.SiteID,
 		UserID: session.UserID, APIVersion: string(version), ExpiresAt: session.ExpiresAt,
 	}
 	if left := session.TimeToExpiry(); left > 0 {
