@@ -62,7 +62,8 @@ func (s *status) show(line string) {
 		return
 	}
 	if width := s.app.errWidth; width > 0 && utf8.RuneCountInString(line) >= width { // a line that wraps cannot be rewritten
-		line = string([]rune(line)[:width-1])
+		runes := []rune(line) // what matters stands at its end
+		line = "…" + string(runes[len(runes)-max(0, width-2):])
 	}
 	fmt.Fprintf(s.app.err, "\r\x1b[K%s", line)
 	s.shown = true
