@@ -44,26 +44,36 @@ func (a *app) ask(question string) (string, error) {
 	return a.readLine()
 }
 
-// askSecret asks without showing what is typed.
+// askSecret asks without showing what is typed, from before the question stands there.
 func (a *app) askSecret(what string) (string, error) {
-	fmt.Fprintf(a.err, "Enter the %s: ", what)
 	terminal := int(os.Stdin.Fd())
-	before, err := term.GetState(terminal)
+	before, err := term.MakeRaw(terminal)
 	if err != nil {
 		return "", fmt.Errorf("read the %s: %w", what, err)
 	}
-	content, err := unlessEnded(a.ended, func() ([]byte, error) { return term.ReadPassword(terminal) })
-	if errors.Is(err, context.Canceled) {
-		err = errors.Join(err, term.Restore(terminal, before)) // it would go on hiding what is typed
+	editor := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{a.in, a.err}, "")
+	if a.errWidth > 0 {
+		if err := editor.SetSize(a.errWidth, 24); err != nil {
+			return "", errors.Join(err, term.Restore(terminal, before))
+		}
 	}
-	fmt.Fprintln(a.err)
-	if err != nil {
+	text, err := unlessEnded(a.ended, func() (string, error) { return editor.ReadPassword("Enter the " + what + ": ") })
+	if restoreErr := term.Restore(terminal, before); restoreErr != nil {
+		err = errors.Join(err, restoreErr) // it goes on hiding what is typed
+	}
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, context.Canceled): // Ctrl-C is no signal while the terminal is raw
+		fmt.Fprintln(a.err)
+		return "", context.Canceled
+	case err != nil:
 		return "", fmt.Errorf("read the %s: %w", what, err)
-	}
-	if len(content) == 0 {
+	case text == "":
 		return "", &signInError{"the " + what + " is empty"}
 	}
-	return string(content), nil
+	return text, nil
 }
 
 // confirm asks whether to do what cannot be undone. Without a terminal it takes --yes.
