@@ -312,18 +312,17 @@ func (c *Client) attempt(ctx context.Context, r request, session *Session, consu
 	}
 	defer resp.Body.Close()
 	c.logger.DebugContext(ctx, "tableau request", "method", req.Method, "url", publicURL(req), "status", resp.StatusCode, "duration", time.Since(start))
-	partial := resp.StatusCode == http.StatusPartialContent && req.Header.Get("Range") != ""
+	resp.Body = &answerBody{resp.Body, req}
 	switch resp.StatusCode {
 	case http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent:
-	default:
-		if partial {
-			break
+		return consume(resp)
+	case http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable:
+		if req.Header.Get("Range") != "" {
+			return consume(resp)
 		}
-		data, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20)) // a torn error answer is still an error
-		return answerError(req, resp, data)
 	}
-	resp.Body = &answerBody{resp.Body, req}
-	return consume(resp)
+	data, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20)) // a torn error answer is still an error
+	return answerError(req, resp, data)
 }
 
 // answerBody says of failures to read an answer what was asked for.

@@ -88,36 +88,41 @@ func (t *transfer) receive(resp *http.Response) error {
 		// Then the whole file and half of it look the same.
 		return broken(resp.Request, fmt.Errorf("the answer has no length and no end: %w", io.ErrUnexpectedEOF))
 	}
+	if resp.StatusCode == http.StatusRequestedRangeNotSatisfiable {
+		return t.broken(broken(resp.Request, fmt.Errorf("the server has no more of the file than the %d bytes that it broke off after: %w", t.Size, io.ErrUnexpectedEOF)))
+	}
 	if err := t.place(resp); err != nil {
 		return err
 	}
 	n, err := copyBody(t.to, resp, t.Size, t.progress)
 	t.Size += n
-	file, isFile := t.to.(rewritable)
-	if err == nil {
-		if !isFile {
-			return nil
-		}
-		cut, err := file.cutShort(t.Size)
-		if err != nil {
-			return &fileError{err}
-		}
-		if !cut {
-			return nil
-		}
-		clear(t.header)
-		return broken(resp.Request, fmt.Errorf("the answer is a zip file without an end: %w", io.ErrUnexpectedEOF))
-	}
-	if !errors.Is(err, ErrConnection) {
+	if err != nil && !errors.Is(err, ErrConnection) {
 		return fmt.Errorf("tableau: download: write the file: %w", err)
 	}
-	if condition := sameFile(resp); condition != "" {
+	if condition := sameFile(resp); err != nil && condition != "" {
 		t.header.Set("Range", fmt.Sprintf("bytes=%d-", t.Size))
 		t.header.Set("If-Range", condition)
 		return err
 	}
+	if file, ok := t.to.(rewritable); err == nil && ok {
+		var cut bool
+		if cut, err = file.cutShort(t.Size); err != nil {
+			return &fileError{err}
+		}
+		if cut {
+			err = broken(resp.Request, fmt.Errorf("the answer is a zip file without an end: %w", io.ErrUnexpectedEOF))
+		}
+	}
+	if err != nil {
+		return t.broken(err)
+	}
+	return nil
+}
+
+// broken makes the next request one for all of the file.
+func (t *transfer) broken(err error) error {
 	clear(t.header)
-	if !isFile && t.Size > 0 {
+	if _, ok := t.to.(rewritable); !ok && t.Size > 0 {
 		return &finalError{fmt.Errorf("%w (after %d bytes, and the server does not say whether it could go on from there)", err, t.Size)}
 	}
 	return err
