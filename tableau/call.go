@@ -38,7 +38,7 @@ type request struct {
 // body is what a request carries. open gives a fresh reader for each attempt.
 type body struct {
 	contentType string
-	size        int64 // -1 when not known
+	size        int64 // of what open gives, unless that is a bytes.Reader; -1 when not known
 	open        func() (io.Reader, error)
 }
 
@@ -112,7 +112,7 @@ func (r request) sendJSON(value any) request {
 }
 
 func bytesBody(contentType string, data []byte) *body {
-	return &body{contentType: contentType, size: int64(len(data)), open: func() (io.Reader, error) {
+	return &body{contentType: contentType, open: func() (io.Reader, error) {
 		return bytes.NewReader(data), nil
 	}}
 }
@@ -380,6 +380,9 @@ func (c *Client) build(ctx context.Context, r request, session *Session) (*http.
 	}
 	req.Header.Set("Content-Type", r.body.contentType)
 	req.ContentLength = r.body.size
+	if whole, ok := reader.(*bytes.Reader); ok {
+		req.ContentLength = int64(whole.Len())
+	}
 	// The transport must not close what belongs to the caller.
 	req.Body = io.NopCloser(sending{reader})
 	// A kept connection that the server has closed is found out before anything is sent.
