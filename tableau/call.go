@@ -193,8 +193,11 @@ func (c *Client) read(ctx context.Context, r request) (resp *http.Response, data
 // the middle of an answer need not say so.
 func checkWhole(resp *http.Response, data []byte) error {
 	document := bytes.TrimSpace(data)
-	if !bytes.HasPrefix(document, []byte("<")) || isHTML(data) || bytes.HasSuffix(document, []byte("tsResponse>")) || tsxml.Decode(data) == nil {
+	if !bytes.HasPrefix(document, []byte("<")) || isHTML(data) || bytes.HasSuffix(document, []byte("tsResponse>")) {
 		return nil
+	}
+	if !errors.Is(tsxml.Decode(data), io.ErrUnexpectedEOF) {
+		return nil // whole, or not XML
 	}
 	e := errorFrom(resp.Request, resp, data)
 	e.Summary, e.Detail = "unreadable answer", "it breaks off in the middle"

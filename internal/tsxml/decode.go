@@ -29,9 +29,11 @@ func At(path string, into any) Target { return Target{path, into} }
 //   - times are in UTC, an offset may lack its colon ("-0700"), and what is no time becomes the zero time, since servers
 //     send impossible dates;
 //   - document type declarations, documents nested deeper than 64 elements, documents with more than 256
-//     namespace declarations in scope and those whose elements and attributes would fill more than 256 MiB, strings not
+//     namespace declarations in scope or 1,000 attributes for one ",any,attr" and those whose elements and attributes would fill more than 256 MiB, strings not
 //     counted, are refused;
 //   - the root must be a tsResponse.
+//
+// The error of a document that ends too early matches io.ErrUnexpectedEOF.
 //
 // Memory: strings are parts of data, which must not be changed after Decode; pointed-to structs of one type come from
 // common blocks of up to 64. Whoever keeps one short string or one item for long should clone it.
@@ -242,6 +244,9 @@ func (d *decoder) structure(v reflect.Value, p *plan) error {
 			}
 			extra := fieldOf(v, p.extra)
 			n := extra.Len()
+			if n == maxAttributes {
+				return d.fail("an element has more than %d attributes", maxAttributes)
+			}
 			extra.Grow(1)
 			extra.SetLen(n + 1)
 			a, _ := reflect.TypeAssert[*xml.Attr](extra.Index(n).Addr())
