@@ -46,7 +46,7 @@ func TestHostileAnswers(t *testing.T) {
 		{"space without end", repeat("", " ", -1), false, 200, "larger than 64 MiB"},
 		{"elements without end", repeat(head, `<workbook id="w"/>`, -1), false, 200, "larger than 64 MiB"},
 		{"many tiny elements", repeat(head+"<workbooks>", "<workbook/>", 900, "<workbook/", end), false, 200, "too many"},
-		{"many attributes", repeat(head+"<workbooks><workbook", ` a=""`, 900, "/", end), false, 200, "more than 1000 attributes"},
+		{"many attributes", repeat(head+"<workbooks><workbook", ` a=""`, 900, "/", end), false, 200, "too many"},
 		{"gzip bomb", repeat(head+`<workbook id="`, "x", -1), true, 200, "larger than 64 MiB"},
 		{"gzip bomb of an error", repeat(head+`<error code="`, "x", -1), true, 400, "HTTP 400"},
 		{"error without end", repeat("", "x", -1), false, 500, "HTTP 500"},

@@ -15,7 +15,7 @@ import (
 const (
 	maxDepth      = 64   // open elements, or nested JSON objects
 	maxNamespaces = 256  // namespace declarations in scope
-	maxAttributes = 1000 // attributes of one Element of a parsed tree, or of one ",any,attr"
+	maxAttributes = 1000 // attributes of one Element of a parsed tree
 )
 
 // syntaxError is a document that is no XML we read. One that ends too early matches io.ErrUnexpectedEOF.
