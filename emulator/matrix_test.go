@@ -26,6 +26,7 @@ var callers = map[string][]string{
 	"licensed": {
 		"GET /sessions/current", "GET /sites", "GET /sites/{site}", "GET /schedules", "GET /schedules/{schedule}",
 		"GET /sites/{site}/projects", "GET /sites/{site}/workbooks", "GET /sites/{site}/views", "GET /sites/{site}/datasources",
+		"GET /sites/{site}/flows", "GET /sites/{site}/customviews",
 		"GET /sites/{site}/jobs", "GET /sites/{site}/subscriptions", "GET /sites/{site}/tasks/extractRefreshes",
 		"GET /sites/{site}/schedules/{schedule}/extracts", "GET /sites/{site}/tasks/dataAcceleration", "GET /sites/{site}/tasks/runFlow",
 		"GET /sites/{site}/tasks/linked",
@@ -37,7 +38,7 @@ var callers = map[string][]string{
 		"DELETE /sites/{site}/users/{user}", "GET /sites/{site}/groups", "POST /sites/{site}/groups", "PUT /sites/{site}/groups/{group}",
 		"DELETE /sites/{site}/groups/{group}", "GET /sites/{site}/groups/{group}/users", "POST /sites/{site}/groups/{group}/users",
 		"POST /sites/{site}/encrypt-extracts", "POST /sites/{site}/decrypt-extracts", "POST /sites/{site}/reencrypt-extracts",
-		"GET /sites/{site}/site-auth-configurations", "POST /sites/{site}/users/import", "POST /sites/{site}/users/delete",
+		"GET /sites/{site}/webhooks", "GET /sites/{site}/site-auth-configurations", "POST /sites/{site}/users/import", "POST /sites/{site}/users/delete",
 		"PUT /sites/{site}/groups/{group}/users/remove", "DELETE /sites/{site}/groups/{group}/users/{user}",
 	},
 	"own": {
