@@ -56,7 +56,7 @@ func (a *app) login(ctx context.Context) error {
 	}
 	defer unlock()
 	if err := c.SignIn(ctx); err != nil {
-		return err
+		return explained(err, t.credentials)
 	}
 	session, _ := c.Session()
 	if err := a.profiles().save(name, newProfile(c.URL(), session, t)); err != nil {
@@ -85,6 +85,9 @@ func (a *app) loginTarget(name string) (target, error) {
 	}
 	own, err := isServer(t.server, saved.Server)
 	if err != nil {
+		return target{}, err
+	}
+	if t.transport, err = a.transport(saved.transportTo(own)); err != nil {
 		return target{}, err
 	}
 	if own && t.site == nil && !namesSite(t.server) {
@@ -148,7 +151,7 @@ func (a *app) logout(ctx context.Context) error {
 		return nil
 	}
 	if loadErr == nil && saved.Session != nil {
-		t := target{server: saved.Server, apiVersion: saved.APIVersion, session: saved.Session}
+		t := target{server: saved.Server, apiVersion: saved.APIVersion, session: saved.Session, transport: saved.Transport}
 		if err := a.endSession(ctx, t); err != nil {
 			return fmt.Errorf("the profile %q is forgotten, but its session could not be ended: %w", name, err)
 		}

@@ -12,12 +12,16 @@ import (
 )
 
 // httpClient is what requests go through.
-func (a *app) httpClient() *http.Client {
-	client := &http.Client{}
-	if a.verbose || a.debug {
-		client.Transport = &tracer{app: a, next: http.DefaultTransport}
+func (a *app) httpClient(t transport) (*http.Client, error) {
+	made, err := t.open()
+	if err != nil {
+		return nil, err
 	}
-	return client
+	a.warnInsecure(t)
+	if a.verbose || a.debug {
+		return &http.Client{Transport: &tracer{app: a, next: made}}, nil
+	}
+	return &http.Client{Transport: made}, nil
 }
 
 // tracer tells each request, and with --debug what it and its answer hold.

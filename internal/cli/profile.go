@@ -25,6 +25,15 @@ type profile struct {
 	Username   string           `json:"username"`
 	Password   string           `json:"password"`
 	Session    *tableau.Session `json:"session"`
+	Transport  transport        `json:"transport"`
+}
+
+// transportTo is the saved way to the profile's own server; none to another.
+func (p profile) transportTo(own bool) transport {
+	if own {
+		return p.Transport
+	}
+	return transport{}
 }
 
 // credentials returns the saved credentials; nil when there are none, as after a sign-in with a JSON Web Token.
@@ -40,7 +49,7 @@ func (p profile) credentials() tableau.Credentials {
 
 // newProfile is what to remember after a sign-in.
 func newProfile(server string, session tableau.Session, t target) profile {
-	p := profile{Server: server, Site: session.SiteContentURL, APIVersion: t.apiVersion, Session: &session}
+	p := profile{Server: server, Site: session.SiteContentURL, APIVersion: t.apiVersion, Session: &session, Transport: t.transport}
 	switch c := t.credentials.(type) {
 	case tableau.PersonalAccessToken:
 		p.TokenName, p.TokenValue = c.Name, c.Secret
