@@ -101,10 +101,12 @@ It never asks a question when standard input is no terminal.`,
 	flags.BoolVar(&a.debug, "debug", false, "tell each request and answer with its content, secrets removed")
 	root.MarkFlagsMutuallyExclusive("quiet", "verbose", "debug")
 	root.AddCommand(
-		a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
+		a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.configCommand(),
 		a.workbooksCommand(), a.viewsCommand(), a.datasourcesCommand(), a.projectsCommand(),
-		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(), environmentTopic(), filtersTopic(),
+		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(), environmentTopic(), filtersTopic(), outputTopic(),
 	)
+	explainCompletion(root)
+	a.completeFlags(root)
 	return root
 }
 

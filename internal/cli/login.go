@@ -16,7 +16,8 @@ func (a *app) loginCommand() *cobra.Command {
 		Use:   "login",
 		Short: "Sign in and remember it",
 		Long: `Signs in, and saves the server, the credentials and the session as a profile
-that later commands take up. The file can be read by you only.
+that later commands take up: in the keyring of the operating system or, where
+there is none or TABCTL_KEYRING is off, in a file that only you can read.
 
 Secrets are taken from a file, standard input, the environment or a hidden
 prompt at a terminal; never from the command line, which other users can see.
@@ -59,10 +60,11 @@ func (a *app) login(ctx context.Context) error {
 		return explained(err, t.credentials)
 	}
 	session, _ := c.Session()
-	if err := a.profiles().save(name, newProfile(c.URL(), session, t)); err != nil {
+	where, err := a.profiles().keep(name, newProfile(c.URL(), session, t))
+	if err != nil {
 		return err
 	}
-	a.say("Signed in to %s, site %s. The profile %q remembers it.", c.URL(), siteName(session.SiteContentURL), name)
+	a.say("Signed in to %s, site %s. The profile %q remembers it, in %s.", c.URL(), siteName(session.SiteContentURL), name, placeName(where))
 	return nil
 }
 

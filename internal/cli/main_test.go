@@ -22,6 +22,7 @@ func runApp(t *testing.T, env map[string]string, stdin string, args ...string) (
 	if env["TABCTL_CONFIG_DIR"] == "" {
 		env["TABCTL_CONFIG_DIR"] = t.TempDir()
 	}
+	env["TABCTL_KEYRING"] = "off" // the tester's own is no place for tests
 	a := &app{in: strings.NewReader(stdin), out: &out, err: &err, getenv: func(name string) string { return env[name] }}
 	code = a.run(t.Context(), args)
 	return code, out.String(), err.String()
