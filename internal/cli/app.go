@@ -60,6 +60,11 @@ func Main() int {
 	return a.run(ctx, os.Args[1:])
 }
 
+// Commands returns the tree of commands, for documentation.
+func Commands() *cobra.Command {
+	return (&app{getenv: func(string) string { return "" }}).rootCommand()
+}
+
 // run runs a command line and returns the exit code.
 func (a *app) run(ctx context.Context, args []string) int {
 	root := a.rootCommand()

@@ -186,9 +186,10 @@ type identity struct {
 
 func (a *app) whoamiCommand() *cobra.Command {
 	command := &cobra.Command{
-		Use:   "whoami",
-		Short: "Show the server, the site and the user that commands use",
-		Args:  cobra.NoArgs,
+		Use:     "whoami",
+		Short:   "Show the server, the site and the user that commands use",
+		Example: "  tabctl whoami\n  tabctl whoami --profile prod -o json",
+		Args:    cobra.NoArgs,
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, _ []string) error {
 			me, err := whoami(ctx, c)
 			if err != nil {
