@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +20,7 @@ func TestMain(m *testing.M) {
 func runApp(t *testing.T, env map[string]string, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
+	env = maps.Clone(env)
 	if env["TABCTL_CONFIG_DIR"] == "" {
 		env["TABCTL_CONFIG_DIR"] = t.TempDir()
 	}

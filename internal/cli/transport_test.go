@@ -158,7 +158,7 @@ func TestTrust(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			code, _, stderr := runApp(t, maps.Clone(test.env), "", append([]string{"projects", "list"}, test.args...)...)
+			code, _, stderr := runApp(t, test.env, "", append([]string{"projects", "list"}, test.args...)...)
 			if code != test.code || !strings.Contains(stderr, test.says) {
 				t.Errorf("exit code %d, want %d with %q; standard error: %s", code, test.code, test.says, stderr)
 			}
