@@ -1,12 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-
-	"github.com/tabctl/tableau-go/emulator"
+	"strings"
 )
 
 // tabctl builds the command line once and returns where it is.
@@ -33,17 +33,30 @@ func (b *bench) program(arguments ...string) (result, error) {
 }
 
 // programList runs "tabctl workbooks list" against the emulator, with a session
-// that an earlier command has saved.
+// that an earlier command has saved. The emulator is a process, too: as a part of
+// this program it would add to the memory of our tasks.
 func (b *bench) programList() (result, error) {
-	server, err := emulator.New(emulator.WithAdmin("admin", "secret"), emulator.WithToken("bench", "secret"))
+	path, err := b.tabctl()
 	if err != nil {
 		return result{}, err
 	}
-	defer server.Close() // it keeps nothing
-	address, err := server.Listen("127.0.0.1:0")
+	emulator := exec.Command(path, "emulator", "--addr", "127.0.0.1:0", "--password", "secret", "--pat", "bench:secret")
+	out, err := emulator.StdoutPipe()
 	if err != nil {
 		return result{}, err
 	}
+	if err := emulator.Start(); err != nil {
+		return result{}, err
+	}
+	defer func() {
+		_ = emulator.Process.Kill() // it keeps nothing
+		_ = emulator.Wait()
+	}()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		return result{}, fmt.Errorf("start the emulator: %w", err)
+	}
+	address := strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
 	for name, value := range map[string]string{"TABCTL_CONFIG_DIR": filepath.Join(b.dir, "config"), "TABLEAU_TOKEN_VALUE": "secret"} {
 		if err := os.Setenv(name, value); err != nil {
 			return result{}, err

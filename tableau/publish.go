@@ -35,6 +35,8 @@ type PublishConnection struct {
 }
 
 // ConnectionCredentials are what a connection signs in to its database with.
+// With OAuth the name is that of credentials that the server has saved, and
+// there is no password.
 type ConnectionCredentials struct {
 	Name     string
 	Password string
@@ -58,7 +60,7 @@ type connectionPublishEntry struct {
 
 type credentialsRequest struct {
 	Name     string `xml:"name,attr"`
-	Password string `xml:"password,attr"`
+	Password string `xml:"password,attr,omitempty"`
 	Embed    bool   `xml:"embed,attr"`
 	OAuth    bool   `xml:"oAuth,attr,omitempty"`
 }
@@ -68,8 +70,8 @@ func credentialsEntry(c *ConnectionCredentials, whose string) (*credentialsReque
 	if c == nil {
 		return nil, nil
 	}
-	if c.Name == "" || c.Password == "" {
-		return nil, invalid("publish: the credentials for " + whose + " need a name and a password")
+	if c.Name == "" || c.Password == "" && !c.OAuth {
+		return nil, invalid("publish: the credentials for " + whose + " need a name and, unless it is OAuth, a password")
 	}
 	return &credentialsRequest{c.Name, c.Password, c.Embed, c.OAuth}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -24,6 +25,7 @@ type app struct {
 	width       int       // of the terminal that out is; 0 when it is none
 	colour      bool      // out may be coloured
 	getenv      func(string) string
+	through     http.RoundTripper // what requests go through; nil: what the target says
 
 	connection connectionFlags
 	output     outputFlags
@@ -31,7 +33,8 @@ type app struct {
 	verbose    bool
 	debug      bool
 	dryRun     bool
-	running    bool // the command line has been understood: errors are not about it any more
+	keeper     string // name of the profile whose session the client uses; "" when it is nobody's
+	running    bool   // the command line has been understood: errors are not about it any more
 }
 
 // Main runs the command line of this process and returns the exit code.
@@ -57,6 +60,9 @@ func Main() int {
 		colour:      width > 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		getenv:      os.Getenv,
 	}
+	if isTabcmd(os.Args[0]) {
+		return a.tabcmd(ctx, os.Args[1:])
+	}
 	return a.run(ctx, os.Args[1:])
 }
 
@@ -75,6 +81,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
+	}
+	if ended, ok := errors.AsType[*endedError](err); ok {
+		return ended.code
 	}
 	if !a.running {
 		err = withHint(&usageError{err}, command.CommandPath()+" --help")
@@ -105,11 +114,26 @@ It never asks a question when standard input is no terminal.`,
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell each request on standard error")
 	flags.BoolVar(&a.debug, "debug", false, "tell each request and answer with its content, secrets removed")
 	root.MarkFlagsMutuallyExclusive("quiet", "verbose", "debug")
-	root.AddCommand(
-		a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.configCommand(),
-		a.workbooksCommand(), a.viewsCommand(), a.datasourcesCommand(), a.projectsCommand(),
-		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(), environmentTopic(), filtersTopic(), outputTopic(),
-	)
+	for _, group := range []struct {
+		id, title string
+		commands  []*cobra.Command
+	}{
+		{"begin", "Begin:", []*cobra.Command{a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.configCommand()}},
+		{"content", "Content:", []*cobra.Command{
+			a.workbooksCommand(), a.viewsCommand(), a.datasourcesCommand(), a.projectsCommand(), a.permissionsCommand(), a.favoritesCommand()}},
+		{"people", "People and sites:", []*cobra.Command{a.usersCommand(), a.groupsCommand(), a.sitesCommand(), a.serverCommand()}},
+		{"work", "Work of the server:", []*cobra.Command{a.schedulesCommand(), a.tasksCommand(), a.subscriptionsCommand(), a.jobsCommand()}},
+		{"more", "More:", []*cobra.Command{a.tabcmdCommand(), a.emulatorCommand(), a.versionCommand()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
+		for _, command := range group.commands {
+			command.GroupID = group.id
+			root.AddCommand(command)
+		}
+	}
+	root.SetHelpCommandGroupID("more")
+	root.SetCompletionCommandGroupID("more")
+	root.AddCommand(exitCodesTopic(), environmentTopic(), filtersTopic(), outputTopic())
 	explainCompletion(root)
 	a.completeFlags(root)
 	return root

@@ -193,6 +193,28 @@ func (a *app) withClient(work func(ctx context.Context, c *tableau.Client, args 
 	}
 }
 
+// withServer is the work of a command that needs a server, and nobody signed in to it.
+func (a *app) withServer(work func(ctx context.Context, c *tableau.Client) error) func(*cobra.Command, []string) error {
+	return func(command *cobra.Command, args []string) error {
+		a.connection.remember(command)
+		return a.action(func(ctx context.Context, _ []string) error {
+			saved, _, err := a.profiles().load(a.connection.profileName())
+			if err != nil {
+				return err
+			}
+			t := target{server: first(a.connection.server, a.getenv("TABLEAU_SERVER_URL"), saved.Server)}
+			if t.server == "" {
+				return withHint(usage("no server is given"), "--server URL, or TABLEAU_SERVER_URL")
+			}
+			c, err := a.client(t)
+			if err != nil {
+				return err
+			}
+			return work(ctx, c)
+		})(command, args)
+	}
+}
+
 // connected runs work with a client, and keeps or ends the client's session afterwards.
 func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *tableau.Client) error) error {
 	t, err := a.target()
@@ -215,6 +237,7 @@ func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *t
 	if err != nil {
 		return err
 	}
+	a.keeper = name
 	return explained(work(ctx, c), t.credentials)
 }
 

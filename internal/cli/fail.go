@@ -131,7 +131,13 @@ func (a *app) report(err error) int {
 		writeJSON(a.err, map[string]failure{"error": f}) // there is nobody else to tell
 		return f.ExitCode
 	}
-	fmt.Fprintln(a.err, "tabctl: "+printable(f.Message))
+	a.tell("tabctl", f)
+	return f.ExitCode
+}
+
+// tell tells people of a failure.
+func (a *app) tell(program string, f failure) {
+	fmt.Fprintln(a.err, program+": "+printable(f.Message))
 	if f.Code != "" {
 		request := f.Request
 		if f.RequestID != "" {
@@ -142,7 +148,6 @@ func (a *app) report(err error) int {
 	if f.Try != "" {
 		fmt.Fprintln(a.err, "  try: "+printable(f.Try))
 	}
-	return f.ExitCode
 }
 
 // hintFor says what to try next; "" when the error itself says all there is to say.

@@ -13,7 +13,8 @@ import (
 
 // TestMain makes tabctl a program on the PATH of the tests.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"tabctl": func() { os.Exit(Main()) }})
+	main := func() { os.Exit(Main()) }
+	testscript.Main(m, map[string]func(){"tabctl": main, "tabcmd": main})
 }
 
 // runApp runs a command line in this process, without a terminal.

@@ -13,15 +13,19 @@ import (
 
 // httpClient is what requests go through.
 func (a *app) httpClient(t transport) (*http.Client, error) {
-	made, err := t.open()
-	if err != nil {
-		return nil, err
+	through := a.through
+	if through == nil {
+		made, err := t.open()
+		if err != nil {
+			return nil, err
+		}
+		a.warnInsecure(t)
+		through = made
 	}
-	a.warnInsecure(t)
 	if a.verbose || a.debug {
-		return &http.Client{Transport: &tracer{app: a, next: made}}, nil
+		through = &tracer{app: a, next: through}
 	}
-	return &http.Client{Transport: made}, nil
+	return &http.Client{Transport: through}, nil
 }
 
 // tracer tells each request, and with --debug what it and its answer hold.

@@ -27,6 +27,7 @@ type profile struct {
 	Session    *tableau.Session `json:"session"`
 	Transport  transport        `json:"transport"`
 	Secrets    string           `json:"secrets"` // where the profile is: inKeyring, else in the file itself
+	Tabcmd     *tabcmdNetwork   `json:"tabcmd"`  // only of tabcmd's profile
 }
 
 // transportTo is the saved way to the profile's own server; none to another.

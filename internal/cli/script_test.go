@@ -34,6 +34,8 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SECRET_PASSWORD", site.AdminPassword)
 			env.Setenv("SECRET_TOKEN", site.TokenSecret)
 			env.Setenv("TABCTL_KEYRING", "off") // the tester's own is no place for tests
+			env.Setenv("SERVER_ADMIN", server.DefaultSite().AdminName)
+			env.Setenv("SECRET_SERVER_PASSWORD", server.DefaultSite().AdminPassword)
 			env.Setenv("TABCTL_CONFIG_DIR", filepath.Join(env.WorkDir, "config"))
 			return os.WriteFile(filepath.Join(env.WorkDir, "Bakery.twbx"), sample.Workbook(), 0o600)
 		},
@@ -62,7 +64,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("the exit code is %d, want %d", got, want)
 	}
 	for _, stream := range []string{"stdout", "stderr"} {
-		for _, name := range []string{"SECRET_PASSWORD", "SECRET_TOKEN"} {
+		for _, name := range []string{"SECRET_PASSWORD", "SECRET_TOKEN", "SECRET_SERVER_PASSWORD"} {
 			if strings.Contains(ts.ReadFile(stream), ts.Getenv(name)) {
 				ts.Fatalf("%s shows $%s", stream, name)
 			}
