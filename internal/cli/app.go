@@ -25,7 +25,7 @@ type app struct {
 	width       int       // of the terminal that out is; 0 when it is none
 	colour      bool      // out may be coloured
 	getenv      func(string) string
-	transport   http.RoundTripper // what requests go through; nil: Go's
+	through     http.RoundTripper // what requests go through; nil: what the target says
 
 	connection connectionFlags
 	output     outputFlags
@@ -64,6 +64,11 @@ func Main() int {
 		return a.tabcmd(ctx, os.Args[1:])
 	}
 	return a.run(ctx, os.Args[1:])
+}
+
+// Commands returns the tree of commands, for documentation.
+func Commands() *cobra.Command {
+	return (&app{getenv: func(string) string { return "" }}).rootCommand()
 }
 
 // run runs a command line and returns the exit code.
@@ -113,7 +118,7 @@ It never asks a question when standard input is no terminal.`,
 		id, title string
 		commands  []*cobra.Command
 	}{
-		{"begin", "Begin:", []*cobra.Command{a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand()}},
+		{"begin", "Begin:", []*cobra.Command{a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.configCommand()}},
 		{"content", "Content:", []*cobra.Command{
 			a.workbooksCommand(), a.viewsCommand(), a.datasourcesCommand(), a.projectsCommand(), a.permissionsCommand(), a.favoritesCommand()}},
 		{"people", "People and sites:", []*cobra.Command{a.usersCommand(), a.groupsCommand(), a.sitesCommand(), a.serverCommand()}},
@@ -128,7 +133,9 @@ It never asks a question when standard input is no terminal.`,
 	}
 	root.SetHelpCommandGroupID("more")
 	root.SetCompletionCommandGroupID("more")
-	root.AddCommand(exitCodesTopic(), environmentTopic(), filtersTopic())
+	root.AddCommand(exitCodesTopic(), environmentTopic(), filtersTopic(), outputTopic())
+	explainCompletion(root)
+	a.completeFlags(root)
 	return root
 }
 
