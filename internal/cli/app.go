@@ -25,7 +25,7 @@ type app struct {
 	width       int       // of the terminal that out is; 0 when it is none
 	colour      bool      // out may be coloured
 	getenv      func(string) string
-	transport   http.RoundTripper // what requests go through; nil: Go's
+	through     http.RoundTripper // what requests go through; nil: what the target says
 
 	connection connectionFlags
 	output     outputFlags
@@ -64,6 +64,11 @@ func Main() int {
 		return a.tabcmd(ctx, os.Args[1:])
 	}
 	return a.run(ctx, os.Args[1:])
+}
+
+// Commands returns the tree of commands, for documentation.
+func Commands() *cobra.Command {
+	return (&app{getenv: func(string) string { return "" }}).rootCommand()
 }
 
 // run runs a command line and returns the exit code.
@@ -109,11 +114,28 @@ It never asks a question when standard input is no terminal.`,
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell each request on standard error")
 	flags.BoolVar(&a.debug, "debug", false, "tell each request and answer with its content, secrets removed")
 	root.MarkFlagsMutuallyExclusive("quiet", "verbose", "debug")
-	root.AddCommand(
-		a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
-		a.workbooksCommand(), a.viewsCommand(), a.datasourcesCommand(), a.projectsCommand(),
-		a.tabcmdCommand(), a.emulatorCommand(), a.versionCommand(), exitCodesTopic(), environmentTopic(), filtersTopic(),
-	)
+	for _, group := range []struct {
+		id, title string
+		commands  []*cobra.Command
+	}{
+		{"begin", "Begin:", []*cobra.Command{a.demoCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.configCommand()}},
+		{"content", "Content:", []*cobra.Command{
+			a.workbooksCommand(), a.viewsCommand(), a.datasourcesCommand(), a.projectsCommand(), a.permissionsCommand(), a.favoritesCommand()}},
+		{"people", "People and sites:", []*cobra.Command{a.usersCommand(), a.groupsCommand(), a.sitesCommand(), a.serverCommand()}},
+		{"work", "Work of the server:", []*cobra.Command{a.schedulesCommand(), a.tasksCommand(), a.subscriptionsCommand(), a.jobsCommand()}},
+		{"more", "More:", []*cobra.Command{a.tabcmdCommand(), a.emulatorCommand(), a.versionCommand()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
+		for _, command := range group.commands {
+			command.GroupID = group.id
+			root.AddCommand(command)
+		}
+	}
+	root.SetHelpCommandGroupID("more")
+	root.SetCompletionCommandGroupID("more")
+	root.AddCommand(exitCodesTopic(), environmentTopic(), filtersTopic(), outputTopic())
+	explainCompletion(root)
+	a.completeFlags(root)
 	return root
 }
 

@@ -20,6 +20,7 @@ type connectionFlags struct {
 	jwtFile                string
 	profile, apiVersion    string
 	timeout                time.Duration
+	transport              transport
 	set                    *pflag.FlagSet // tells an empty --site from none
 }
 
@@ -33,6 +34,7 @@ func (f *connectionFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.jwtFile, "jwt-file", "", "`file` that holds a JSON Web Token; - is standard input")
 	flags.StringVar(&f.profile, "profile", "", "`name` of the saved profile (default \"default\")")
 	flags.StringVar(&f.apiVersion, "api-version", "", "REST API `version` to speak (default the server's own)")
+	f.transport.add(flags)
 	flags.DurationVar(&f.timeout, "timeout", 0, "give up after this `time`, such as 90s (default never)")
 }
 
@@ -51,6 +53,8 @@ type target struct {
 	// saved says that credentials and session are the profile's: then the session outlives the command.
 	saved   bool
 	session *tableau.Session
+	// transport is the way to the server.
+	transport transport
 }
 
 // target puts flags, environment and profile together, in this order.
@@ -69,6 +73,9 @@ func (a *app) target() (target, error) {
 	}
 	own, err := isServer(t.server, saved.Server)
 	if err != nil {
+		return target{}, err
+	}
+	if t.transport, err = a.transport(saved.transportTo(own)); err != nil {
 		return target{}, err
 	}
 	t.site = a.givenSite()
@@ -151,7 +158,11 @@ func (a *app) passwordCredentials(name string) (tableau.Credentials, error) {
 
 // client makes the client for a target. It sends nothing.
 func (a *app) client(t target, more ...tableau.Option) (*tableau.Client, error) {
-	options := append(more, tableau.WithUserAgent("tabctl/"+version()), tableau.WithHTTPClient(a.httpClient()))
+	through, err := a.httpClient(t.transport)
+	if err != nil {
+		return nil, err
+	}
+	options := append(more, tableau.WithUserAgent("tabctl/"+version()), tableau.WithHTTPClient(through))
 	if t.site != nil {
 		options = append(options, tableau.WithSite(*t.site))
 	}
@@ -182,6 +193,28 @@ func (a *app) withClient(work func(ctx context.Context, c *tableau.Client, args 
 	}
 }
 
+// withServer is the work of a command that needs a server, and nobody signed in to it.
+func (a *app) withServer(work func(ctx context.Context, c *tableau.Client) error) func(*cobra.Command, []string) error {
+	return func(command *cobra.Command, args []string) error {
+		a.connection.remember(command)
+		return a.action(func(ctx context.Context, _ []string) error {
+			saved, _, err := a.profiles().load(a.connection.profileName())
+			if err != nil {
+				return err
+			}
+			t := target{server: first(a.connection.server, a.getenv("TABLEAU_SERVER_URL"), saved.Server)}
+			if t.server == "" {
+				return withHint(usage("no server is given"), "--server URL, or TABLEAU_SERVER_URL")
+			}
+			c, err := a.client(t)
+			if err != nil {
+				return err
+			}
+			return work(ctx, c)
+		})(command, args)
+	}
+}
+
 // connected runs work with a client, and keeps or ends the client's session afterwards.
 func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *tableau.Client) error) error {
 	t, err := a.target()
@@ -194,7 +227,7 @@ func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *t
 			return err
 		}
 		defer a.signOut(ctx, c)
-		return work(ctx, c)
+		return explained(work(ctx, c), t.credentials)
 	}
 	name := a.connection.profileName()
 	if !alive(t.session) {
@@ -205,7 +238,7 @@ func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *t
 		return err
 	}
 	a.keeper = name
-	return work(ctx, c)
+	return explained(work(ctx, c), t.credentials)
 }
 
 // signOut ends a session that only this command used. A failure is told and no more: the work is done.

@@ -155,9 +155,17 @@ func hintFor(err error, code int) string {
 	if hinted, ok := errors.AsType[*hintedError](err); ok {
 		return hinted.hint
 	}
-	_, refused := errors.AsType[*tableau.Error](err)
+	answer, refused := errors.AsType[*tableau.Error](err)
+	if hint := hintForTLS(err); hint != "" {
+		return hint
+	}
 	operation, network := errors.AsType[*net.OpError](err)
 	switch {
+	case refused && answer.Code == "401002":
+		return "the session has ended, or another sign-in with the same token has replaced it: tabctl login"
+	case refused && answer.Code == "" && strings.Contains(answer.Detail, "web page"):
+		return "open the address in a browser: where a single sign-on page or a proxy's page comes first, have /api let through, " +
+			"or use the address or the --proxy by which programs reach the server"
 	case code == exitSignIn && refused:
 		return "check the name and the secret, and that they are of this server and site; then: tabctl login"
 	case code == exitForbidden:

@@ -37,7 +37,15 @@ func environmentTopic() *cobra.Command {
   TABLEAU_USERNAME     user name
   TABLEAU_PASSWORD     password
   TABLEAU_DB_PASSWORD  password of the database, for connections of what is published or changed
+  TABLEAU_CA_CERT      PEM file of certificate authorities to trust beside the system's
+  HTTPS_PROXY          URL of the proxy for https addresses; HTTP_PROXY for http ones
+  NO_PROXY             hosts and domains to reach without a proxy, with commas
   TABCTL_CONFIG_DIR    where profiles are saved, instead of the user's configuration directory
+  TABCTL_KEYRING       off keeps secrets in a file that only the user can read, not in the keyring
+  NO_COLOR             set, there is no colour; nor is there when TERM is dumb
+
+On Linux the keyring is reached over the session bus, which DBUS_SESSION_BUS_ADDRESS
+or XDG_RUNTIME_DIR tell; without them secrets are kept in a file.
 
 A variable that is empty counts as not set. When several credentials are set,
 the personal access token is used, then the JSON Web Token, then the password.
@@ -69,5 +77,36 @@ and ampersands: what the server cannot read in a filter, tabctl applies itself.
   --limit 10                             the first ten
   --columns name,owner.name              the columns of a table or CSV file
   --jq '.[] | select(.size > 10) | .id'  any choice from the JSON`,
+	}
+}
+
+func outputTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "output",
+		Short: "The formats of data, and the names in JSON",
+		Long: `Data goes to standard output, in the format that -o names:
+
+  table   aligned columns, cut to fit the terminal; whole when piped
+  wide    all columns, never cut
+  json    one JSON array, or one object for one item
+  jsonl   one JSON object a line
+  yaml    the same as YAML
+  csv     a heading and lines, with commas
+  name    the first column alone, one a line, for other commands to read
+
+Names in JSON, YAML, CSV, --columns and --filter are those of Tableau's REST API,
+unchanged: contentUrl, updatedAt, showTabs. They follow these rules:
+
+  - a name keeps its meaning and its type from one version of tabctl to the next
+  - what is inside another thing is reached with a dot: owner.name, project.id
+  - lists are named for what they hold, in the plural: tags, views
+  - times are UTC, as 2026-01-31T09:30:00Z; sizes are megabytes where Tableau's are
+  - a time, a list or a part that there is not is left out; texts, numbers and
+    true or false are always there
+  - what a newer server sends, and this tabctl does not know, is passed on as text;
+    readers should ignore names that they do not know
+
+Table headings are for people and may change; so may messages on standard error.
+Errors have a shape of their own with -o json: see tabctl help exit-codes.`,
 	}
 }

@@ -250,32 +250,3 @@ func (k *kind[T]) only(ctx context.Context, c *tableau.Client, text string, foun
 	}
 	return nil, withHint(usage("%d %ss match %q:%s", len(found), k.name, text, lines.String()), "one of these IDs instead of the name")
 }
-
-// complete offers names from the server to the shell.
-func (k *kind[T]) complete(a *app) cobra.CompletionFunc {
-	return func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		var names []string
-		a.connection.remember(command)
-		err := a.connected(command.Context(), func(ctx context.Context, c *tableau.Client) error {
-			for item, err := range k.list(ctx, c, tableau.Query{PageSize: mostCompletions}) {
-				if err != nil {
-					return err
-				}
-				if name := k.title(item); strings.HasPrefix(name, typed) && !slices.Contains(args, name) {
-					names = append(names, name)
-				}
-				if len(names) == mostCompletions {
-					break
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
-// mostCompletions bounds what a shell is offered.
-const mostCompletions = 200

@@ -16,7 +16,8 @@ func (a *app) loginCommand() *cobra.Command {
 		Use:   "login",
 		Short: "Sign in and remember it",
 		Long: `Signs in, and saves the server, the credentials and the session as a profile
-that later commands take up. The file can be read by you only.
+that later commands take up: in the keyring of the operating system or, where
+there is none or TABCTL_KEYRING is off, in a file that only you can read.
 
 Secrets are taken from a file, standard input, the environment or a hidden
 prompt at a terminal; never from the command line, which other users can see.
@@ -56,13 +57,14 @@ func (a *app) login(ctx context.Context) error {
 	}
 	defer unlock()
 	if err := c.SignIn(ctx); err != nil {
-		return err
+		return explained(err, t.credentials)
 	}
 	session, _ := c.Session()
-	if err := a.profiles().save(name, newProfile(c.URL(), session, t)); err != nil {
+	where, err := a.profiles().keep(name, newProfile(c.URL(), session, t))
+	if err != nil {
 		return err
 	}
-	a.say("Signed in to %s, site %s. The profile %q remembers it.", c.URL(), siteName(session.SiteContentURL), name)
+	a.say("Signed in to %s, site %s. The profile %q remembers it, in %s.", c.URL(), siteName(session.SiteContentURL), name, placeName(where))
 	return nil
 }
 
@@ -85,6 +87,9 @@ func (a *app) loginTarget(name string) (target, error) {
 	}
 	own, err := isServer(t.server, saved.Server)
 	if err != nil {
+		return target{}, err
+	}
+	if t.transport, err = a.transport(saved.transportTo(own)); err != nil {
 		return target{}, err
 	}
 	if own && t.site == nil && !namesSite(t.server) {
@@ -148,7 +153,7 @@ func (a *app) logout(ctx context.Context) error {
 		return nil
 	}
 	if loadErr == nil && saved.Session != nil {
-		t := target{server: saved.Server, apiVersion: saved.APIVersion, session: saved.Session}
+		t := target{server: saved.Server, apiVersion: saved.APIVersion, session: saved.Session, transport: saved.Transport}
 		if err := a.endSession(ctx, t); err != nil {
 			return fmt.Errorf("the profile %q is forgotten, but its session could not be ended: %w", name, err)
 		}
@@ -181,9 +186,10 @@ type identity struct {
 
 func (a *app) whoamiCommand() *cobra.Command {
 	command := &cobra.Command{
-		Use:   "whoami",
-		Short: "Show the server, the site and the user that commands use",
-		Args:  cobra.NoArgs,
+		Use:     "whoami",
+		Short:   "Show the server, the site and the user that commands use",
+		Example: "  tabctl whoami\n  tabctl whoami --profile prod -o json",
+		Args:    cobra.NoArgs,
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, _ []string) error {
 			me, err := whoami(ctx, c)
 			if err != nil {

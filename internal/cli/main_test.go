@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,9 +21,11 @@ func TestMain(m *testing.M) {
 func runApp(t *testing.T, env map[string]string, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
+	env = maps.Clone(env)
 	if env["TABCTL_CONFIG_DIR"] == "" {
 		env["TABCTL_CONFIG_DIR"] = t.TempDir()
 	}
+	env["TABCTL_KEYRING"] = "off" // the tester's own is no place for tests
 	a := &app{in: strings.NewReader(stdin), out: &out, err: &err, getenv: func(name string) string { return env[name] }}
 	code = a.run(t.Context(), args)
 	return code, out.String(), err.String()

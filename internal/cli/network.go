@@ -12,15 +12,20 @@ import (
 )
 
 // httpClient is what requests go through.
-func (a *app) httpClient() *http.Client {
-	client := &http.Client{Transport: a.transport}
-	if client.Transport == nil {
-		client.Transport = http.DefaultTransport
+func (a *app) httpClient(t transport) (*http.Client, error) {
+	through := a.through
+	if through == nil {
+		made, err := t.open()
+		if err != nil {
+			return nil, err
+		}
+		a.warnInsecure(t)
+		through = made
 	}
 	if a.verbose || a.debug {
-		client.Transport = &tracer{app: a, next: client.Transport}
+		through = &tracer{app: a, next: through}
 	}
-	return client
+	return &http.Client{Transport: through}, nil
 }
 
 // tracer tells each request, and with --debug what it and its answer hold.

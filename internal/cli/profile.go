@@ -25,7 +25,17 @@ type profile struct {
 	Username   string           `json:"username"`
 	Password   string           `json:"password"`
 	Session    *tableau.Session `json:"session"`
-	Tabcmd     *tabcmdNetwork   `json:"tabcmd"` // only of tabcmd's profile
+	Transport  transport        `json:"transport"`
+	Secrets    string           `json:"secrets"` // where the profile is: inKeyring, else in the file itself
+	Tabcmd     *tabcmdNetwork   `json:"tabcmd"`  // only of tabcmd's profile
+}
+
+// transportTo is the saved way to the profile's own server; none to another.
+func (p profile) transportTo(own bool) transport {
+	if own {
+		return p.Transport
+	}
+	return transport{}
 }
 
 // credentials returns the saved credentials; nil when there are none, as after a sign-in with a JSON Web Token.
@@ -41,7 +51,7 @@ func (p profile) credentials() tableau.Credentials {
 
 // newProfile is what to remember after a sign-in.
 func newProfile(server string, session tableau.Session, t target) profile {
-	p := profile{Server: server, Site: session.SiteContentURL, APIVersion: t.apiVersion, Session: &session}
+	p := profile{Server: server, Site: session.SiteContentURL, APIVersion: t.apiVersion, Session: &session, Transport: t.transport}
 	switch c := t.credentials.(type) {
 	case tableau.PersonalAccessToken:
 		p.TokenName, p.TokenValue = c.Name, c.Secret
@@ -51,19 +61,21 @@ func newProfile(server string, session tableau.Session, t target) profile {
 	return p
 }
 
-// profileStore keeps each profile in a file of its own that only the user can read. Files are replaced whole, and who
+// profileStore keeps each profile in the keyring, or in a file of its own that only the user can read. Files are replaced whole, and who
 // changes one holds its lock, so that processes side by side neither tear a file nor lose a session.
 type profileStore struct {
 	dir string
 	err error // why there is no directory
+	// keyring is nil when there is none.
+	keyring keyring
 }
 
 func (a *app) profiles() profileStore {
 	if dir := a.getenv("TABCTL_CONFIG_DIR"); dir != "" {
-		return profileStore{dir: filepath.Join(dir, "profiles")}
+		return profileStore{dir: filepath.Join(dir, "profiles"), keyring: a.keyring()}
 	}
 	dir, err := os.UserConfigDir()
-	return profileStore{filepath.Join(dir, "tabctl", "profiles"), err}
+	return profileStore{filepath.Join(dir, "tabctl", "profiles"), err, a.keyring()}
 }
 
 var profileNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
@@ -96,7 +108,10 @@ func (s profileStore) load(name string) (p profile, found bool, err error) {
 		return profile{}, false, withHint(fmt.Errorf("the profile %q cannot be read: %s is no valid profile", name, path),
 			"tabctl logout --profile "+name+", then log in again")
 	}
-	return p, true, nil
+	if p.Secrets == inKeyring {
+		p, err = s.reveal(name, path)
+	}
+	return p, true, err
 }
 
 func unlessDefault(name string, err error) error {
@@ -106,11 +121,33 @@ func unlessDefault(name string, err error) error {
 	return err
 }
 
-// save writes a profile. The caller holds its lock.
+// keep saves a profile in the best place that there is, and returns which. The caller holds its lock.
+func (s profileStore) keep(name string, p profile) (where string, err error) {
+	if s.keyring != nil {
+		p.Secrets = inKeyring
+		if s.save(name, p) == nil {
+			return inKeyring, nil
+		}
+		// A keyring that does not work is as good as none.
+	}
+	p.Secrets = inFile
+	if err := s.save(name, p); err != nil {
+		return "", err
+	}
+	s.forget(name) // what an earlier sign-in has left there
+	return inFile, nil
+}
+
+// save writes a profile where it says that it is kept. The caller holds its lock.
 func (s profileStore) save(name string, p profile) error {
 	path, err := s.path(name)
 	if err != nil {
 		return err
+	}
+	if p.Secrets == inKeyring {
+		if p, err = s.hide(path, p); err != nil {
+			return fmt.Errorf("write the profile %q into the keyring: %w", name, err)
+		}
 	}
 	content, err := yaml.Marshal(objectOf(p))
 	if err != nil {
@@ -137,10 +174,18 @@ func (s profileStore) remove(name string) error {
 	if err != nil {
 		return err
 	}
+	s.forget(name)
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
+}
+
+// forget takes a profile out of the keyring. Most often it is not there.
+func (s profileStore) forget(name string) {
+	if path, err := s.path(name); err == nil && s.keyring != nil {
+		s.keyring.delete(path) // a keyring that cannot be reached keeps what nobody will ask for
+	}
 }
 
 // lock waits until no other process changes the profile.

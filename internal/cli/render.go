@@ -43,12 +43,16 @@ func (f *renderFlags) addImage(command *cobra.Command) {
 }
 
 func (f *renderFlags) addPages(command *cobra.Command) {
-	f.pageType = choice{allowed: []string{
-		"A3", "A4", "A5", "B4", "B5", "Executive", "Folio", "Ledger", "Legal", "Letter", "Note", "Quarto", "Tabloid", "Unspecified",
-	}}
+	f.pageType = pageTypeChoice()
 	f.orientation = choice{allowed: []string{"Portrait", "Landscape"}}
 	choiceFlag(command, &f.pageType, "page-type", "size of the pages")
 	choiceFlag(command, &f.orientation, "orientation", "how the pages are turned")
+}
+
+func pageTypeChoice() choice {
+	return choice{allowed: []string{
+		"A3", "A4", "A5", "B4", "B5", "Executive", "Folio", "Ledger", "Legal", "Letter", "Note", "Quarto", "Tabloid", "Unspecified",
+	}}
 }
 
 // data reads filters and parameters: values of one field are alternatives.

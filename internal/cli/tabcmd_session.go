@@ -157,7 +157,7 @@ func (a *app) tabcmdSharedClient(ctx context.Context, t target, network tabcmdNe
 	}
 	if !same || saved.Tabcmd == nil || *saved.Tabcmd != network {
 		saved.Tabcmd = &network
-		if err := store.save(tabcmdProfile, saved); err != nil {
+		if _, err := store.keep(tabcmdProfile, saved); err != nil {
 			return nil, err
 		}
 	}
@@ -235,7 +235,7 @@ func (a *app) tabcmdNetwork(args *tabcmdArgs, saved profile) (tabcmdNetwork, err
 		a.say("warning: the server's certificate is not checked: anyone on the way can read and change what is sent")
 		transport.TLSClientConfig.InsecureSkipVerify = true
 	}
-	a.transport = transport
+	a.through = transport
 	return n, nil
 }
 

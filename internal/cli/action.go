@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tabctl/tableau-go/tableau"
+)
+
+// action is a verb that does one thing to one item, which has no other outcome than that it is done.
+type action struct {
+	verb, short, example string
+	sentence             string // what it does: "cancel"
+	done                 string // what it has done: "Cancelled"
+	asks                 bool   // it cannot be undone
+}
+
+// actionCommand is the command of an action.
+func (k *kind[T]) actionCommand(a *app, act action, work func(ctx context.Context, c *tableau.Client, item *T) error) *cobra.Command {
+	var yes bool
+	command := &cobra.Command{
+		Use: act.verb + " " + k.placeholder(), Short: act.short, Example: act.example,
+		Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeFirst(a),
+		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+			item, err := k.find(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			described, err := k.describe(ctx, c, item)
+			if err != nil {
+				return err
+			}
+			what := fmt.Sprintf("%s the %s %s", act.sentence, k.name, described)
+			if a.left("%s", what) {
+				return nil
+			}
+			if act.asks {
+				if err := a.confirm(yes, upperFirst(what)+"?"); err != nil {
+					return err
+				}
+			}
+			if err := work(ctx, c, item); err != nil {
+				return fmt.Errorf("%s: %w", what, err)
+			}
+			a.say("%s the %s %s", act.done, k.name, described)
+			return nil
+		}),
+	}
+	if act.asks {
+		command.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	}
+	a.dryRunFlag(command)
+	return command
+}
+
+// subListCommand lists what belongs to one item.
+func subListCommand[T, S any](a *app, k *kind[T], verb, short, example string, columns []column, list func(ctx context.Context, c *tableau.Client, item *T, query tableau.Query) itemsOf[S]) *cobra.Command {
+	var flags listFlags
+	command := &cobra.Command{
+		Use: verb + " " + k.placeholder(), Short: short, Example: example,
+		Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeFirst(a),
+		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+			query, err := flags.query(nil)
+			if err != nil {
+				return err
+			}
+			item, err := k.find(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			return printEach(a, limited(a, list(ctx, c, item, query), &flags), columns)
+		}),
+	}
+	flags.add(command)
+	return command
+}

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tabctl/tableau-go/tableau"
+)
+
+var jobs = kind[tableau.BackgroundJob]{
+	name: "job", group: "jobs",
+	columns: []column{
+		{title: "STATUS", path: "status"}, {title: "TYPE", path: "jobType"}, {title: "TITLE", path: "title"}, {title: "CREATED", path: "createdAt"},
+		{title: "ENDED", path: "endedAt", wide: true}, {title: "PRIORITY", path: "priority", wide: true}, {title: "ID", path: "id"},
+	},
+	list: func(ctx context.Context, c *tableau.Client, q tableau.Query) itemsOf[tableau.BackgroundJob] {
+		return c.Jobs.List(ctx, q)
+	},
+	id:    func(j *tableau.BackgroundJob) string { return j.ID },
+	names: func(j *tableau.BackgroundJob) []string { return []string{j.ID} },
+	order: []tableau.Sort{tableau.Desc("createdAt")},
+}
+
+func (a *app) jobsCommand() *cobra.Command {
+	return a.groupCommand("jobs", "List jobs of the server, wait for them, cancel them",
+		jobs.listCommand(a, "  tabctl jobs list --limit 20\n  tabctl jobs list --filter status=Failed -o json"),
+		a.jobsGetCommand(), a.jobsWaitCommand(), a.jobsCancelCommand())
+}
+
+func (a *app) jobsGetCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "get ID", Short: "Show all about a job", Args: cobra.ExactArgs(1), ValidArgsFunction: jobs.completeFirst(a),
+		Example: "  tabctl jobs get 7b3b1e5c-6f0e-4d3c-9d0f-2f0b5a1c9e11 -o json",
+		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+			job, err := c.Jobs.Get(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			return printOne(a, job, startedJobColumns)
+		}),
+	}
+}
+
+func (a *app) jobsWaitCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "wait ID...", Short: "Wait until jobs have ended", Args: cobra.MinimumNArgs(1), ValidArgsFunction: jobs.complete(a),
+		Long: `Wait until jobs have ended. One that failed or was cancelled is an error that
+tells the server's notes; with --timeout, waiting ends with the exit code 7.`,
+		Example: "  tabctl jobs wait 7b3b1e5c-6f0e-4d3c-9d0f-2f0b5a1c9e11 --timeout 10m",
+		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+			var ended []*tableau.Job
+			for _, id := range args {
+				job, err := a.waitForJob(ctx, c, id, "job "+id)
+				if err != nil {
+					return err
+				}
+				ended = append(ended, job)
+			}
+			return printList(a, ended, startedJobColumns)
+		}),
+	}
+}
+
+func (a *app) jobsCancelCommand() *cobra.Command {
+	command := &cobra.Command{
+		Use: "cancel ID...", Short: "Cancel jobs that wait or run", Args: cobra.MinimumNArgs(1), ValidArgsFunction: jobs.complete(a),
+		Example: "  tabctl jobs cancel 7b3b1e5c-6f0e-4d3c-9d0f-2f0b5a1c9e11",
+		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+			for _, id := range args {
+				if a.left("cancel the job %s", id) {
+					continue
+				}
+				if err := c.Jobs.Cancel(ctx, id); err != nil {
+					return fmt.Errorf("cancel the job %s: %w", id, err)
+				}
+				a.say("Cancelled the job %s", id)
+			}
+			return nil
+		}),
+	}
+	a.dryRunFlag(command)
+	return command
+}

@@ -1,0 +1,266 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tabctl/tableau-go/tableau"
+)
+
+// capabilities are what may be granted, in the order of Tableau's own pages.
+var capabilities = []tableau.Capability{
+	tableau.CapabilityRead, tableau.CapabilityFilter, tableau.CapabilityViewComments, tableau.CapabilityAddComment, tableau.CapabilityExportImage,
+	tableau.CapabilityExportData, tableau.CapabilityShareView, tableau.CapabilityViewUnderlyingData, tableau.CapabilityWebAuthoring,
+	tableau.CapabilityRunExplainData, tableau.CapabilityExportXML, tableau.CapabilityWrite, tableau.CapabilityChangeHierarchy,
+	tableau.CapabilityDelete, tableau.CapabilityChangePermissions, tableau.CapabilityExtractRefresh, tableau.CapabilityConnect,
+	tableau.CapabilitySaveAs, tableau.CapabilityVizqlDataAPIAccess, tableau.CapabilityPulseMetricDefine, tableau.CapabilityExecute,
+	tableau.CapabilityWebAuthoringForFlows, tableau.CapabilityProjectLeader,
+}
+
+// grantItem is one capability of one grantee.
+type grantItem struct {
+	Grantee     string `json:"grantee"`
+	GranteeType string `json:"granteeType"`
+	Capability  string `json:"capability"`
+	Mode        string `json:"mode"`
+	GranteeID   string `json:"granteeId"`
+}
+
+var grantColumns = []column{
+	{title: "GRANTEE", path: "grantee"}, {title: "TYPE", path: "granteeType"}, {title: "CAPABILITY", path: "capability"}, {title: "MODE", path: "mode"},
+	{title: "GRANTEE ID", path: "granteeId", wide: true},
+}
+
+func (a *app) permissionsCommand() *cobra.Command {
+	return a.groupCommand("permissions", "Show and change who may do what",
+		a.permissionsListCommand(),
+		a.permissionsChangeCommand("grant", "Allow a user or group something", "allow", "Allowed",
+			func(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error {
+				return setRule(ctx, c, item, of, rule, tableau.ModeAllow)
+			}),
+		a.permissionsChangeCommand("deny", "Deny a user or group something", "deny", "Denied",
+			func(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error {
+				return setRule(ctx, c, item, of, rule, tableau.ModeDeny)
+			}),
+		a.permissionsChangeCommand("revoke", "Take back what was allowed or denied", "revoke", "Revoked", revokeRule))
+}
+
+// defaultFor is the flag that turns a project's own permissions into those of what will be published in it.
+func defaultForChoice() choice {
+	return choice{allowed: []string{"workbooks", "datasources", "flows", "databases", "tables", "dataroles", "virtualConnections"}}
+}
+
+// standing returns the rules of an item, or the defaults of a project.
+func standing(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType) (*tableau.Permissions, error) {
+	if of != "" {
+		return c.Permissions.Defaults(ctx, item, of)
+	}
+	return c.Permissions.List(ctx, item)
+}
+
+func (a *app) permissionsListCommand() *cobra.Command {
+	defaults := defaultForChoice()
+	command := &cobra.Command{
+		Use: "list TYPE NAME", Short: "List who may do what with a workbook, view, data source or project",
+		Example: "  tabctl permissions list workbook Finance/Sales\n  tabctl permissions list project Finance --default-for workbooks -o csv",
+		Args:    cobra.ExactArgs(2), ValidArgsFunction: a.completeContent,
+		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+			item, label, err := content(ctx, c, args[0], args[1])
+			if err != nil {
+				return err
+			}
+			of, err := defaultsOf(item, defaults.value)
+			if err != nil {
+				return err
+			}
+			permissions, err := standing(ctx, c, item, of)
+			if err != nil {
+				return err
+			}
+			if permissions.ParentProjectID != "" {
+				a.say("The project %s decides for %s.", permissions.ParentProjectID, label)
+			}
+			grants, err := grantItems(ctx, c, permissions)
+			if err != nil {
+				return err
+			}
+			return printList(a, grants, grantColumns)
+		}),
+	}
+	choiceFlag(command, &defaults, "default-for", "of a project: the rules that what is published in it starts with")
+	return command
+}
+
+func defaultsOf(item tableau.Content, plural string) (tableau.ContentType, error) {
+	if plural == "" {
+		return "", nil
+	}
+	if item.Type != tableau.ContentProject {
+		return "", usage("--default-for: only projects have default permissions")
+	}
+	return tableau.ContentType(strings.TrimSuffix(plural, "s")), nil
+}
+
+// grantItems names the grantees, which the server tells by their IDs.
+func grantItems(ctx context.Context, c *tableau.Client, permissions *tableau.Permissions) ([]grantItem, error) {
+	names := map[string]string{}
+	for _, rule := range permissions.Rules {
+		if rule.Grantee.Type == tableau.GranteeGroup && names[rule.Grantee.ID] == "" {
+			for group, err := range c.Groups.List(ctx, tableau.Query{}) {
+				if err != nil {
+					break // who may not list groups sees IDs
+				}
+				names[group.ID] = group.Name
+			}
+		}
+	}
+	var items []grantItem
+	for _, rule := range permissions.Rules {
+		id := rule.Grantee.ID
+		if rule.Grantee.Type == tableau.GranteeUser && names[id] == "" {
+			if user, err := c.Users.Get(ctx, id); err == nil {
+				names[id] = user.Name
+			} else if ctx.Err() != nil {
+				return nil, err
+			}
+		}
+		var sorted []string
+		for capability := range rule.Capabilities {
+			sorted = append(sorted, string(capability))
+		}
+		slices.Sort(sorted)
+		for _, capability := range sorted {
+			items = append(items, grantItem{
+				first(names[id], id), string(rule.Grantee.Type), capability, string(rule.Capabilities[tableau.Capability(capability)]), id,
+			})
+		}
+	}
+	return items, nil
+}
+
+func (a *app) permissionsChangeCommand(verb, short, sentence, done string, change func(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error) *cobra.Command {
+	var user, group string
+	defaults := defaultForChoice()
+	command := &cobra.Command{
+		Use: verb + " TYPE NAME CAPABILITY...", Short: short,
+		Long: fmt.Sprintf("%s. Capabilities are %s.", short, joined(capabilities)),
+		Example: fmt.Sprintf(`  tabctl permissions %s workbook Finance/Sales Read ExportData --group Analysts
+  tabctl permissions %[1]s project Finance Write --user ann
+  tabctl permissions %[1]s project Finance Read --group Analysts --default-for workbooks`, verb),
+		Args: cobra.MinimumNArgs(3),
+		ValidArgsFunction: func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			if len(args) < 2 {
+				return a.completeContent(command, args, typed)
+			}
+			var names []string
+			for _, capability := range capabilities {
+				names = append(names, string(capability))
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+			rule := tableau.PermissionRule{Capabilities: map[tableau.Capability]tableau.PermissionMode{}}
+			for _, text := range args[2:] {
+				i := slices.IndexFunc(capabilities, func(known tableau.Capability) bool { return strings.EqualFold(string(known), text) })
+				if i < 0 {
+					return usage("there is no capability %q; there are %s", text, joined(capabilities))
+				}
+				rule.Capabilities[capabilities[i]] = ""
+			}
+			item, label, err := content(ctx, c, args[0], args[1])
+			if err != nil {
+				return err
+			}
+			of, err := defaultsOf(item, defaults.value)
+			if err != nil {
+				return err
+			}
+			who := ""
+			if rule.Grantee, who, err = findGrantee(ctx, c, user, group); err != nil {
+				return err
+			}
+			what := fmt.Sprintf("%s %s of %s", strings.Join(args[2:], ", "), who, label)
+			if of != "" {
+				what += ", for new " + defaults.value
+			}
+			if a.left("%s %s", sentence, what) {
+				return nil
+			}
+			if err := change(ctx, c, item, of, rule); err != nil {
+				return fmt.Errorf("%s %s: %w", sentence, what, err)
+			}
+			a.say("%s %s", done, what)
+			return nil
+		}),
+	}
+	command.Flags().StringVar(&user, "user", "", "`name` or ID of a user")
+	command.Flags().StringVar(&group, "group", "", "`name` or ID of a group")
+	command.MarkFlagsMutuallyExclusive("user", "group")
+	command.MarkFlagsOneRequired("user", "group")
+	choiceFlag(command, &defaults, "default-for", "of a project: the rules that what is published in it starts with")
+	a.dryRunFlag(command)
+	return command
+}
+
+func findGrantee(ctx context.Context, c *tableau.Client, user, group string) (grantee tableau.Grantee, who string, err error) {
+	if user != "" {
+		u, err := users.find(ctx, c, user)
+		if err != nil {
+			return grantee, "", err
+		}
+		return tableau.Grantee{Type: tableau.GranteeUser, ID: u.ID}, fmt.Sprintf("to the user %q", u.Name), nil
+	}
+	g, err := groups.find(ctx, c, group)
+	if err != nil {
+		return grantee, "", err
+	}
+	return tableau.Grantee{Type: tableau.GranteeGroup, ID: g.ID}, fmt.Sprintf("to the group %q", g.Name), nil
+}
+
+// setRule gives the capabilities a mode, whatever they had before.
+func setRule(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule, mode tableau.PermissionMode) (err error) {
+	for capability := range rule.Capabilities {
+		rule.Capabilities[capability] = mode
+	}
+	if of != "" {
+		_, err = c.Permissions.SetDefaults(ctx, item, of, rule)
+	} else {
+		_, err = c.Permissions.Set(ctx, item, rule)
+	}
+	return err
+}
+
+// revokeRule deletes the rules on the capabilities, allowing or denying. What has no rule is left as it is.
+func revokeRule(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error {
+	permissions, err := standing(ctx, c, item, of)
+	if err != nil {
+		return err
+	}
+	there := tableau.PermissionRule{Grantee: rule.Grantee, Capabilities: map[tableau.Capability]tableau.PermissionMode{}}
+	for _, known := range permissions.Rules {
+		for capability, mode := range known.Capabilities {
+			if _, wanted := rule.Capabilities[capability]; wanted && known.Grantee == rule.Grantee {
+				there.Capabilities[capability] = mode
+			}
+		}
+	}
+	switch {
+	case len(there.Capabilities) == 0:
+		return &missingError{"rule", "on these capabilities"}
+	case of != "":
+		return c.Permissions.DeleteDefaults(ctx, item, of, there)
+	}
+	return c.Permissions.Delete(ctx, item, there)
+}
+
+func joined[T ~string](words []T) string {
+	texts := make([]string, len(words))
+	for i, word := range words {
+		texts[i] = string(word)
+	}
+	return strings.Join(texts, ", ")
+}
