@@ -321,7 +321,7 @@ func TestFirstPermissions(t *testing.T) {
 		}
 		return names
 	}
-	if diff := cmp.Diff([]string{"default", "Top", "Inner"}, writable(creator)); diff != "" {
+	if diff := cmp.Diff([]string{"Default", "Top", "Inner"}, writable(creator)); diff != "" {
 		t.Errorf("where a leader may publish (-want +got):\n%s", diff)
 	}
 	if got := writable(explorer); len(got) > 0 {

@@ -289,9 +289,9 @@ func TestSortsAndValues(t *testing.T) {
 		u.project(name, "")
 	}
 	tests := map[string][]string{
-		"sort=name:asc":                  {"A", "a: 1", "b", "c,d", "default", "R & D"},
-		"sort=name":                      {"A", "a: 1", "b", "c,d", "default", "R & D"},
-		"sort=name:desc":                 {"R & D", "default", "c,d", "b", "a: 1", "A"},
+		"sort=name:asc":                  {"A", "a: 1", "b", "c,d", "Default", "R & D"},
+		"sort=name":                      {"A", "a: 1", "b", "c,d", "Default", "R & D"},
+		"sort=name:desc":                 {"R & D", "Default", "c,d", "b", "a: 1", "A"},
 		"filter=name%3Aeq%3AR%20%26%20D": {"R & D"},
 		"filter=name:eq:R+%26+D":         {"R & D"},
 		"filter=name:eq:a%3A+1":          {"a: 1"},

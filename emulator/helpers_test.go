@@ -252,6 +252,19 @@ func (u *user) waitForJob(id string) node {
 	return node{}
 }
 
+// untilIdle waits until no job of the site waits or runs.
+func (u *user) untilIdle() {
+	u.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		_, waits := u.xml(200, "GET", "/sites/{site}/jobs?filter=status:eq:Pending", "").find("backgroundJob")
+		_, runs := u.xml(200, "GET", "/sites/{site}/jobs?filter=status:eq:InProgress", "").find("backgroundJob")
+		if !waits && !runs {
+			return
+		}
+	}
+	u.t.Fatal("jobs go on and on")
+}
+
 // shared returns the path of reference material, or skips the test where it is absent.
 func shared(t testing.TB, name string) string {
 	t.Helper()

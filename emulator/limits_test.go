@@ -120,7 +120,7 @@ func slowly(t *testing.T, server *emulator.Server, head string, pieces []string,
 
 func TestSlowCallers(t *testing.T) {
 	t.Parallel()
-	server := emulator.Start(t, emulator.WithPatience(300*time.Millisecond, 1<<10))
+	server := emulator.Start(t, emulator.WithPatience(1500*time.Millisecond, 1<<10))
 	u := newSite(t, server)
 	publish := func(name string) (head, body string) {
 		contentType, data := mixed(`<tsRequest><workbook name="`+name+`"/></tsRequest>`, "tableau_workbook", "any.twbx", sample.Workbook())
@@ -133,7 +133,7 @@ func TestSlowCallers(t *testing.T) {
 		pieces = append(pieces, string(piece))
 	}
 	// The whole takes longer than the server's patience, but it goes on.
-	if r, err := slowly(t, server, head, pieces, 100*time.Millisecond); err != nil || r.StatusCode != 201 {
+	if r, err := slowly(t, server, head, pieces, 300*time.Millisecond); err != nil || r.StatusCode != 201 {
 		t.Errorf("a steady upload: %v, %v", r, err)
 	}
 	head, body = publish("Stalled")
@@ -141,18 +141,18 @@ func TestSlowCallers(t *testing.T) {
 	if err == nil && r.StatusCode < 400 {
 		t.Errorf("a stalled upload: status %d", r.StatusCode)
 	}
-	trickle := strings.Split(strings.Repeat("x", 200), "")
+	trickle := strings.Split(strings.Repeat("x", 600), "")
 	head, _ = publish("Trickling")
 	started := time.Now()
 	r, err = slowly(t, server, head, trickle, 20*time.Millisecond)
-	if err == nil && r.StatusCode < 400 || time.Since(started) > 3*time.Second {
+	if err == nil && r.StatusCode < 400 || time.Since(started) > 10*time.Second {
 		t.Errorf("a trickling upload: %v, %v after %v", r, err, time.Since(started))
 	}
 	if got := names(u.xml(200, "GET", "/sites/{site}/workbooks", ""), "workbook"); len(got) != 1 {
 		t.Errorf("workbooks %v", got)
 	}
 	// An answer may take longer than the server's patience with callers.
-	server.Fault(emulator.Fault{Delay: 600 * time.Millisecond, Times: 1})
+	server.Fault(emulator.Fault{Delay: 2 * time.Second, Times: 1})
 	u.xml(201, "POST", "/sites/{site}/projects", `<tsRequest><project name="P"/></tsRequest>`)
 }
 

@@ -36,7 +36,7 @@ func TestFiltersAndSorts(t *testing.T) {
 		query string
 		want  []string
 	}{
-		{"", []string{"default", "Finance", "Budget, 2025: plan", "apples", "Apples 2"}},
+		{"", []string{"Default", "Finance", "Budget, 2025: plan", "apples", "Apples 2"}},
 		{"filter=name:eq:Finance", []string{"Finance"}},
 		{"filter=name:eq:finance", []string{}},
 		{"filter=name:cieq:finance", []string{"Finance"}},
@@ -46,10 +46,10 @@ func TestFiltersAndSorts(t *testing.T) {
 		{"filter=topLevelProject:eq:true,name:in:[apples]", []string{"apples"}},
 		{"filter=parentProjectId:eq:" + parent, []string{"Budget, 2025: plan"}},
 		{"filter=createdAt:gt:2100-01-01T00:00:00Z", []string{}},
-		{"filter=createdAt:lte:2100-01-01T00:00:00Z,name:eq:default", []string{"default"}},
+		{"filter=createdAt:lte:2100-01-01T00:00:00Z,name:eq:Default", []string{"Default"}},
 		{"filter=name:eq:x' OR '1'='1", []string{}},
-		{"sort=name:asc", []string{"apples", "Apples 2", "Budget, 2025: plan", "default", "Finance"}},
-		{"sort=topLevelProject:asc,name:desc", []string{"Budget, 2025: plan", "Finance", "default", "Apples 2", "apples"}},
+		{"sort=name:asc", []string{"apples", "Apples 2", "Budget, 2025: plan", "Default", "Finance"}},
+		{"sort=topLevelProject:asc,name:desc", []string{"Budget, 2025: plan", "Finance", "Default", "Apples 2", "apples"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.query, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestFilterByTags(t *testing.T) {
 func TestPages(t *testing.T) {
 	t.Parallel()
 	u := newSite(t, emulator.Start(t))
-	want := []string{"default"}
+	want := []string{"Default"}
 	for i := range 11 {
 		name := fmt.Sprintf("p%02d", i)
 		u.project(name, "")

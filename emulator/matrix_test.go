@@ -26,6 +26,7 @@ var callers = map[string][]string{
 	"licensed": {
 		"GET /sessions/current", "GET /sites", "GET /sites/{site}", "GET /schedules", "GET /schedules/{schedule}",
 		"GET /sites/{site}/projects", "GET /sites/{site}/workbooks", "GET /sites/{site}/views", "GET /sites/{site}/datasources",
+		"GET /sites/{site}/flows", "GET /sites/{site}/customviews",
 		"GET /sites/{site}/jobs", "GET /sites/{site}/subscriptions", "GET /sites/{site}/tasks/extractRefreshes",
 		"GET /sites/{site}/schedules/{schedule}/extracts", "GET /sites/{site}/tasks/dataAcceleration", "GET /sites/{site}/tasks/runFlow",
 		"GET /sites/{site}/tasks/linked",
@@ -37,7 +38,7 @@ var callers = map[string][]string{
 		"DELETE /sites/{site}/users/{user}", "GET /sites/{site}/groups", "POST /sites/{site}/groups", "PUT /sites/{site}/groups/{group}",
 		"DELETE /sites/{site}/groups/{group}", "GET /sites/{site}/groups/{group}/users", "POST /sites/{site}/groups/{group}/users",
 		"POST /sites/{site}/encrypt-extracts", "POST /sites/{site}/decrypt-extracts", "POST /sites/{site}/reencrypt-extracts",
-		"GET /sites/{site}/site-auth-configurations", "POST /sites/{site}/users/import", "POST /sites/{site}/users/delete",
+		"GET /sites/{site}/webhooks", "GET /sites/{site}/site-auth-configurations", "POST /sites/{site}/users/import", "POST /sites/{site}/users/delete",
 		"PUT /sites/{site}/groups/{group}/users/remove", "DELETE /sites/{site}/groups/{group}/users/{user}",
 	},
 	"own": {
@@ -373,8 +374,8 @@ func TestWhoMayCallWhat(t *testing.T) {
 		server := emulator.Start(t)
 		roles := []string{"Unlicensed", "Viewer", "Explorer", "ExplorerCanPublish", "Creator", "SiteAdministratorExplorer",
 			"SiteAdministratorCreator", "ServerAdministrator"}
-		if raceDetector { // which makes pictures take minutes, and finds no more in eight roles than in two
-			roles = []string{"Explorer", "SiteAdministratorCreator"}
+		if raceDetector { // which makes pictures take minutes, and finds no more in eight roles than in one
+			roles = []string{"Explorer"}
 		}
 		for _, role := range roles {
 			t.Run(role, func(t *testing.T) {
@@ -432,7 +433,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 			})
 		}
 	})
-	if cells.Load() < 1000 {
+	if cells.Load() < 1000 && !raceDetector {
 		t.Errorf("only %d calls were made", cells.Load())
 	}
 	t.Logf("%d calls", cells.Load())

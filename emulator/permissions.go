@@ -20,6 +20,8 @@ var capabilitiesOf = map[string][]string{
 		"Delete", "ChangePermissions", "ExtractRefresh"},
 	"flows":              {"Read", "ExportXml", "Execute", "WebAuthoringForFlows", "Write", "ChangeHierarchy", "Delete", "ChangePermissions"},
 	"dataroles":          {"Read", "Write", "ChangeHierarchy", "Delete", "ChangePermissions"},
+	"lenses":             {"Read", "Write", "ChangeHierarchy", "Delete", "ChangePermissions"},
+	"metrics":            {"Read", "Write", "ChangeHierarchy", "Delete", "ChangePermissions"},
 	"databases":          {"Read", "Write", "ChangeHierarchy", "ChangePermissions"},
 	"tables":             {"Read", "Write", "ChangeHierarchy", "ChangePermissions"},
 	"virtualConnections": {"Read", "Connect", "Write", "ChangeHierarchy", "Delete", "ChangePermissions"},
@@ -30,7 +32,7 @@ var otherCapabilities = []string{"AiAccess", "CreateRefreshMetrics", "InheritedP
 
 // defaultsSince holds the types of content that a project has default permissions for, with the API version that they came with.
 var defaultsSince = map[string]string{"workbooks": "2.1", "datasources": "2.1", "flows": "3.4", "dataroles": "3.4",
-	"databases": "3.23", "tables": "3.23", "virtualConnections": "3.23"}
+	"lenses": "3.4", "metrics": "3.2", "databases": "3.23", "tables": "3.23", "virtualConnections": "3.23"}
 
 // granteePaths holds the kinds of grantees by their names in paths.
 var granteePaths = map[string]string{"users": "user", "groups": "group", "groupSets": "groupSet"}

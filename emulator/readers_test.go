@@ -13,7 +13,7 @@ import (
 func TestListsAgreeWithSingleItems(t *testing.T) {
 	t.Parallel()
 	server := Start(t)
-	for seed := range uint64(40) {
+	for seed := range uint64(20) {
 		chance := rand.New(rand.NewPCG(seed, 1))
 		site := server.NewSite(t)
 		err := server.store.Write(t.Context(), func(tx *store.Tx) error { return compareByChance(t, tx, site.ID, seed, chance) })

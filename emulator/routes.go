@@ -190,6 +190,10 @@ func routes() []route {
 		answer("POST", "/sites/{site}/reencrypt-extracts", "Reencrypt Extracts in a Site", "3.5", SiteAdministrator, reencryptExtracts).
 			but("there are no keys: the job changes nothing"),
 
+		answer("GET", "/sites/{site}/flows", "Query Flows for Site", "3.3", SignedIn, listFlows).but("there are none: flows cannot be published"),
+		answer("GET", "/sites/{site}/customviews", "List Custom Views", "3.18", SignedIn, listCustomViews).but("there are none: they cannot be made"),
+		answer("GET", "/sites/{site}/webhooks", "List Webhooks", "3.6", SiteAdministrator, listWebhooks).but("there are none: they cannot be made"),
+
 		answer("GET", "/sites/{site}/jobs", "Query Jobs", "2.6", SignedIn, listJobs),
 		answer("GET", "/sites/{site}/jobs/{job}", "Query Job", "2.0", SignedIn, getJob),
 		answer("PUT", "/sites/{site}/jobs/{job}", "Cancel Job", "3.1", SignedIn, cancelJob),

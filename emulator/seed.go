@@ -393,7 +393,7 @@ func (g *gardener) content(project string, wanted seedContent) error {
 	}
 	if project == "" {
 		var err error
-		if project, err = g.idOf("{site}/projects", "projects", "project", "default"); err != nil {
+		if project, err = g.idOf("{site}/projects", "projects", "project", "Default"); err != nil {
 			return err
 		}
 	}

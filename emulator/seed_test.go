@@ -73,7 +73,7 @@ func TestSeed(t *testing.T) {
 		path, element string
 		want          []string
 	}{
-		{"/sites/{site}/projects?sort=name:asc", "project", []string{"default", "EMEA", "Sales"}},
+		{"/sites/{site}/projects?sort=name:asc", "project", []string{"Default", "EMEA", "Sales"}},
 		{"/sites/{site}/workbooks?sort=name:asc", "workbook", []string{sample.Name, "Bread", "flour"}},
 		{"/sites/{site}/datasources?sort=name:asc", "datasource", []string{"flour", "Stock"}},
 		{"/schedules", "schedule", []string{"Mornings", "Nightly"}},

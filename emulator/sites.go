@@ -368,7 +368,7 @@ func (s *Server) addSite(tx *store.Tx, site store.Site, account int64, role stri
 	if err := tx.AddUser(&user); err != nil {
 		return site, err
 	}
-	return site, addDefaultProject(tx, site.Seq, store.Project{ID: newID(), Name: "default", ContentPermissions: "ManagedByOwner",
+	return site, addDefaultProject(tx, site.Seq, store.Project{ID: newID(), Name: "Default", ContentPermissions: "ManagedByOwner",
 		Description: "The default project that was automatically created by Tableau.", Owner: user, Created: s.now(), Updated: s.now()})
 }
 

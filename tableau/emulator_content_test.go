@@ -130,7 +130,7 @@ func TestHyperDataEndToEnd(t *testing.T) {
 
 func defaultProject(t *testing.T, c *tableau.Client) string {
 	t.Helper()
-	for p, err := range c.Projects.List(t.Context(), tableau.Query{Filter: []tableau.Filter{tableau.Eq("name", "default")}}) {
+	for p, err := range c.Projects.List(t.Context(), tableau.Query{Filter: []tableau.Filter{tableau.Eq("name", "Default")}}) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -62,7 +62,7 @@ func Example() {
 		}
 		fmt.Println(project.Name)
 	}
-	// Output: default
+	// Output: Default
 }
 
 func ExampleNew() {

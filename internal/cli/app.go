@@ -26,8 +26,7 @@ type app struct {
 	colour      bool      // out may be coloured
 	getenv      func(string) string
 	ended       <-chan struct{}   // closed when the user interrupts the program
-	keyring     keyring           // nil: there is none
-	transport   http.RoundTripper // what requests go through; nil: what the connection flags say
+	through     http.RoundTripper // what requests go through; nil: what the target says
 
 	connection connectionFlags
 	output     outputFlags
@@ -40,10 +39,7 @@ type app struct {
 }
 
 // Main runs the command line of this process and returns the exit code.
-func Main() int { return mainWith((*app).osKeyring) }
-
-// mainWith is Main with a keyring of the caller's.
-func mainWith(keyring func(*app) keyring) int {
+func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
@@ -67,15 +63,16 @@ func mainWith(keyring func(*app) keyring) int {
 		getenv:      os.Getenv,
 		ended:       ctx.Done(),
 	}
-	a.keyring = keyring(a)
 	if isTabcmd(os.Args[0]) {
 		return a.tabcmd(ctx, os.Args[1:])
 	}
 	return a.run(ctx, os.Args[1:])
 }
 
-// Commands returns all commands and topics of help, for what is made of them: man pages.
-func Commands() *cobra.Command { return (&app{getenv: os.Getenv}).rootCommand() }
+// Commands returns the tree of commands, for documentation.
+func Commands() *cobra.Command {
+	return (&app{getenv: func(string) string { return "" }}).rootCommand()
+}
 
 // run runs a command line and returns the exit code.
 func (a *app) run(ctx context.Context, args []string) int {
@@ -84,9 +81,6 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	if isCompletion(args) {
-		a.completeFlags(root)
-	}
 	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
@@ -132,7 +126,7 @@ It never asks a question when standard input is no terminal.`,
 			a.workbooksCommand(), a.viewsCommand(), a.datasourcesCommand(), a.projectsCommand(), a.permissionsCommand(), a.favoritesCommand()}},
 		{"people", "People and sites:", []*cobra.Command{a.usersCommand(), a.groupsCommand(), a.sitesCommand(), a.serverCommand()}},
 		{"work", "Work of the server:", []*cobra.Command{a.schedulesCommand(), a.tasksCommand(), a.subscriptionsCommand(), a.jobsCommand()}},
-		{"more", "More:", []*cobra.Command{a.tabcmdCommand(), a.completionCommand(), a.emulatorCommand(), a.versionCommand()}},
+		{"more", "More:", []*cobra.Command{a.tabcmdCommand(), a.emulatorCommand(), a.versionCommand()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
 		for _, command := range group.commands {
@@ -141,8 +135,10 @@ It never asks a question when standard input is no terminal.`,
 		}
 	}
 	root.SetHelpCommandGroupID("more")
-	root.CompletionOptions.DisableDefaultCmd = true // for one with examples
-	root.AddCommand(topics()...)
+	root.SetCompletionCommandGroupID("more")
+	root.AddCommand(exitCodesTopic(), environmentTopic(), filtersTopic(), outputTopic())
+	explainCompletion(root)
+	a.completeFlags(root)
 	return root
 }
 

@@ -74,6 +74,10 @@ func runBatch[R any](ctx context.Context, a *app, f *batchFlags, doing string, i
 	}
 	b := &batch{doing: doing, outcomes: make([]itemOutcome, len(items)), errs: make([]error, len(items)), status: a.status(), started: time.Now()}
 	all := make([]R, len(items))
+	stopTelling := func() {}
+	if len(items) > 1 { // a single one has its own progress
+		stopTelling = b.status.follow(b.line)
+	}
 	var next int
 	var workers sync.WaitGroup
 	for range min(f.parallel, len(items)) {
@@ -119,6 +123,7 @@ func runBatch[R any](ctx context.Context, a *app, f *batchFlags, doing string, i
 		})
 	}
 	workers.Wait()
+	stopTelling()
 	for i, item := range items {
 		b.outcomes[i].Item = item.name
 		switch b.outcomes[i].Outcome {
@@ -148,7 +153,6 @@ func (b *batch) began() {
 	b.mu.Lock()
 	b.running++
 	b.mu.Unlock()
-	b.status.tell(b.line)
 }
 
 func (b *batch) ended(i int, outcome itemOutcome, err error, stop bool) {
@@ -159,9 +163,6 @@ func (b *batch) ended(i int, outcome itemOutcome, err error, stop bool) {
 	b.outcomes[i], b.errs[i] = outcome, err
 	b.stopped = b.stopped || stop
 	b.mu.Unlock()
-	if len(b.outcomes) > 1 {
-		b.status.tell(b.line)
-	}
 }
 
 func (b *batch) count(outcome string) (n int) {

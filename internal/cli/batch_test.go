@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -11,7 +12,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -191,6 +194,38 @@ func TestBatchOutcomes(t *testing.T) {
 	}
 }
 
+// At a terminal one line tells how far a batch is.
+func TestBatchAtTerminal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var items []batchItem[int]
+		for i := range 4 {
+			items = append(items, batchItem[int]{name: "item", work: func(context.Context, *progress) (int, error) {
+				time.Sleep(10*time.Second + time.Millisecond)
+				if i == 0 {
+					return 0, io.ErrUnexpectedEOF
+				}
+				return i, nil
+			}})
+		}
+		var stderr strings.Builder
+		a := &app{err: &stderr, errTerminal: true, errWidth: 100}
+		_, err := runBatch(t.Context(), a, &batchFlags{parallel: 1, continueOnError: true}, "Testing", items)
+		if exitCode(err) != exitPartly {
+			t.Errorf("the error is %v", err)
+		}
+		for _, want := range []string{
+			"\r\x1b[KTesting: 0/4 done, 0 failed, 1 running  [                    ]",
+			"\r\x1b[KTesting: 1/4 done, 1 failed, 1 running  [##########          ], 21s left",
+			"\nTesting: 3 of 4 done, 1 failed\n",
+		} {
+			if !strings.Contains(stderr.String(), want) {
+				t.Errorf("%q was not shown", want)
+			}
+		}
+	})
+}
+
 // Ctrl-C ends a batch with a journal that the next run takes up.
 func TestBatchIsInterrupted(t *testing.T) {
 	t.Parallel()
@@ -203,9 +238,10 @@ func TestBatchIsInterrupted(t *testing.T) {
 	}
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	reached := make(chan struct{}, 1)
-	var held string // part of the path whose answer is held back
+	var held atomic.Value // ID of the workbook whose file is held back
+	held.Store("none")
 	front := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if held != "" && strings.Contains(r.URL.Path, held+"/content") {
+		if strings.Contains(r.URL.Path, held.Load().(string)+"/content") {
 			select {
 			case reached <- struct{}{}:
 			default:
@@ -237,7 +273,7 @@ func TestBatchIsInterrupted(t *testing.T) {
 	}
 	must("projects", "create", "Sales")
 	must("workbooks", "publish", file, "--project", "Sales", "--name", "A")
-	held = must("workbooks", "publish", file, "--project", "Sales", "--name", "B", "--jq", ".[].id")
+	held.Store(must("workbooks", "publish", file, "--project", "Sales", "--name", "B", "--jq", ".[].id"))
 	journal := filepath.Join(dir, "journal")
 	args := []string{"workbooks", "download", "--all", "--directory", filepath.Join(dir, "out"), "--parallel", "1", "--resume", journal}
 	var variables []string
@@ -266,7 +302,7 @@ func TestBatchIsInterrupted(t *testing.T) {
 	if parts, err := filepath.Glob(filepath.Join(dir, "out", "*")); len(parts) != 1 || err != nil {
 		t.Errorf("there are %v (%v), want only what is whole", parts, err)
 	}
-	held = ""
+	held.Store("none")
 	if again := must(append(args, "-o", "name")...); again != filepath.Join(dir, "out", "B.twbx") {
 		t.Errorf("the next run wrote %q, want only what was missing", again)
 	}

@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,27 +19,24 @@ import (
 // setting is a part of a profile that can be changed without signing in.
 type setting struct {
 	name, meaning string
-	get           func(p *profile) string
 	set           func(p *profile, text string) error // "" unsets
-	ofSession     bool                                // the session does not outlive a change
 }
 
 var settings = []setting{
-	{"server", "the server's URL", func(p *profile) string { return p.Server }, setServer, true},
-	{"site", "the site's content URL; \"\" is the site named Default", func(p *profile) string { return p.Site }, setSite, true},
-	{"api-version", "the REST API version to speak; \"\" is the server's own", func(p *profile) string { return p.APIVersion }, setAPIVersion, false},
-	{"output", "how data is printed when there is no -o", func(p *profile) string { return p.Output }, setOutput, false},
-	fileSetting("ca-cert", "file with certificates of authorities to trust besides the system's", func(p *profile) *string { return &p.Network.CACert }),
-	fileSetting("client-cert", "file with the certificate to show to the server", func(p *profile) *string { return &p.Network.ClientCert }),
-	fileSetting("client-key", "file with that certificate's key", func(p *profile) *string { return &p.Network.ClientKey }),
-	{"proxy", "URL of the proxy; \"\" is what HTTPS_PROXY and NO_PROXY say", func(p *profile) string { return p.Network.Proxy }, setProxy, false},
-	{"insecure", "true: the server's certificate is not checked", func(p *profile) string { return strconv.FormatBool(p.Network.Insecure) }, setInsecure, false},
+	{"server", "the server's URL", setServer},
+	{"site", "the site's content URL; \"\" is the site named Default", setSite},
+	{"api-version", "the REST API version to speak; \"\" is the server's own", setAPIVersion},
+	{"output", "how data is printed when there is no -o", setOutput},
+	fileSetting("ca-cert", "file with certificates of authorities to trust besides the system's", func(p *profile) *string { return &p.Transport.CACert }),
+	fileSetting("client-cert", "file with the certificate to show to the server", func(p *profile) *string { return &p.Transport.ClientCert }),
+	fileSetting("client-key", "file with that certificate's key", func(p *profile) *string { return &p.Transport.ClientKey }),
+	{"proxy", "URL of the proxy; \"\" is what HTTPS_PROXY and NO_PROXY say", setProxy},
+	{"insecure", "true: the server's certificate is not checked", setInsecure},
 }
 
 func fileSetting(name, meaning string, field func(p *profile) *string) setting {
 	return setting{
 		name: name, meaning: meaning,
-		get: func(p *profile) string { return *field(p) },
 		set: func(p *profile, text string) (err error) {
 			if text != "" {
 				if _, err := os.Stat(text); err != nil {
@@ -63,7 +62,7 @@ func setServer(p *profile, text string) error {
 		return err
 	}
 	if c.URL() != p.Server {
-		*p = profile{Server: c.URL(), Output: p.Output}
+		*p = profile{Server: c.URL(), Output: p.Output, Secrets: p.Secrets}
 	}
 	return nil
 }
@@ -98,16 +97,16 @@ func setOutput(p *profile, text string) error {
 
 func setProxy(p *profile, text string) error {
 	if text != "" {
-		if _, err := parseProxy(text); err != nil {
+		if _, err := proxyURL(text); err != nil {
 			return err
 		}
 	}
-	p.Network.Proxy = text
+	p.Transport.Proxy = text
 	return nil
 }
 
 func setInsecure(p *profile, text string) (err error) {
-	if p.Network.Insecure, err = strconv.ParseBool(first(text, "false")); err != nil {
+	if p.Transport.Insecure, err = strconv.ParseBool(first(text, "false")); err != nil {
 		return usage("it is neither true nor false")
 	}
 	return nil
@@ -129,120 +128,80 @@ func findSetting(name string) (setting, error) {
 	return setting{}, usage("there is no setting %q; there are %s", name, strings.Join(settingNames(), ", "))
 }
 
-// profileItem is what is told of a profile: all but its secrets.
+// profileItem is what may be shown of a profile: no secret.
 type profileItem struct {
-	Name       string  `json:"name"`
-	Current    bool    `json:"current"`
-	Server     string  `json:"server"`
-	Site       string  `json:"site"`
-	APIVersion string  `json:"apiVersion"`
-	Output     string  `json:"output"`
-	TokenName  string  `json:"tokenName"`
-	Username   string  `json:"username"`
-	Network    network `json:"network"`
-	Secrets    string  `json:"secrets"` // where they are: "keyring", "file", or "none" when there are none
-	File       string  `json:"file"`
-}
-
-func (s profileStore) item(name string, p profile) (*profileItem, error) {
-	path, err := s.path(name)
-	if err != nil {
-		return nil, err
-	}
-	item := &profileItem{
-		Name: name, Current: name == s.current(), Server: p.Server, Site: p.Site, APIVersion: p.APIVersion, Output: p.Output,
-		TokenName: p.TokenName, Username: p.Username, Network: p.Network, Secrets: "none", File: path,
-	}
-	switch {
-	case p.Keyring:
-		item.Secrets = "keyring"
-	case p.secrets() != profileSecrets{}:
-		item.Secrets = "file"
-	}
-	return item, nil
+	Name       string    `json:"name"`
+	Current    bool      `json:"current"` // commands use it unless --profile names another
+	Server     string    `json:"server"`
+	Site       string    `json:"site"`
+	SignIn     string    `json:"signIn"`
+	Secrets    string    `json:"secrets"` // where they are
+	APIVersion string    `json:"apiVersion"`
+	Output     string    `json:"output"`
+	CACert     string    `json:"caCert"`
+	ClientCert string    `json:"clientCert"`
+	Proxy      string    `json:"proxy"`
+	Insecure   bool      `json:"insecure"`
+	ExpiresAt  time.Time `json:"expiresAt"` // the session
+	File       string    `json:"file"`
+	Problem    string    `json:"problem"`
 }
 
 var profileColumns = []column{
 	{title: "NAME", path: "name"}, {title: "CURRENT", path: "current"}, {title: "SERVER", path: "server"}, {title: "SITE", path: "site"},
-	{title: "TOKEN", path: "tokenName"}, {title: "USER", path: "username"}, {title: "SECRETS", path: "secrets"}, {title: "FILE", path: "file", wide: true},
+	{title: "SIGN-IN", path: "signIn"}, {title: "SECRETS", path: "secrets"}, {title: "PROBLEM", path: "problem"},
+	{title: "INSECURE", path: "insecure", wide: true}, {title: "FILE", path: "file", wide: true},
 }
 
 func (a *app) configCommand() *cobra.Command {
 	group := &cobra.Command{
-		Use: "config", Short: "Show and change the saved profiles",
-		Long: `Shows and changes the saved profiles. A profile holds a server, how to reach it
-and who signs in; "tabctl login" makes one. Commands use the current profile
+		Use: "config", Short: "Show, change and forget saved profiles",
+		Long: `Shows, changes and forgets saved profiles. A profile holds a server, how to reach
+it and who signs in; "tabctl login" makes one. Commands use the current profile
 unless --profile names another.`,
 		Args: cobra.NoArgs, RunE: showHelp,
 	}
+	a.outputFlag(group, group.PersistentFlags())
 	group.AddCommand(a.configListCommand(), a.configGetCommand(), a.configSetCommand(), a.configUseCommand(), a.configDeleteCommand())
 	return group
 }
 
 func (a *app) configListCommand() *cobra.Command {
-	command := &cobra.Command{
-		Use: "list", Short: "List the saved profiles",
+	return &cobra.Command{
+		Use: "list", Short: "List the saved profiles, without secrets, and where they are kept",
 		Example: "  tabctl config list\n  tabctl config list -o name",
 		Args:    cobra.NoArgs,
 		RunE: a.action(func(context.Context, []string) error {
-			store := a.profiles()
-			names, err := store.names()
+			names, err := a.profiles().names()
 			if err != nil {
 				return err
 			}
-			var items []*profileItem
+			items := make([]profileItem, 0, len(names))
 			for _, name := range names {
-				p, _, err := store.read(name)
+				item, err := a.profiles().item(name)
 				if err != nil {
-					return err
-				}
-				item, err := store.item(name, p)
-				if err != nil {
-					return err
+					item.Problem = err.Error()
 				}
 				items = append(items, item)
 			}
 			return printList(a, items, profileColumns)
 		}),
 	}
-	a.outputFlag(command, command.Flags())
-	return command
 }
 
 func (a *app) configGetCommand() *cobra.Command {
-	command := &cobra.Command{
-		Use: "get [SETTING]", Short: "Show a profile, or one of its settings",
-		Long: `Shows what a profile holds and where its secrets are kept, but never a secret.
-With the name of a setting it prints that setting's value alone.`,
-		Example: "  tabctl config get\n  tabctl config get site --profile prod",
-		Args:    cobra.MaximumNArgs(1), ValidArgsFunction: a.completeSetting,
+	return &cobra.Command{
+		Use: "get [NAME]", Short: "Show a saved profile, by default the current one, without secrets",
+		Example: "  tabctl config get\n  tabctl config get prod -o json",
+		Args:    cobra.MaximumNArgs(1), ValidArgsFunction: a.completeProfiles,
 		RunE: a.action(func(_ context.Context, args []string) error {
-			name, store := a.profileName(), a.profiles()
-			p, found, err := store.read(name)
-			if err != nil {
-				return err
-			}
-			if !found {
-				return noProfile(name)
-			}
-			if len(args) == 1 {
-				chosen, err := findSetting(args[0])
-				if err != nil {
-					return err
-				}
-				_, err = fmt.Fprintln(a.out, printable(chosen.get(&p)))
-				return err
-			}
-			item, err := store.item(name, p)
+			item, err := a.profiles().item(first(append(args, a.profiles().current())...))
 			if err != nil {
 				return err
 			}
 			return printOne(a, item, profileColumns)
 		}),
 	}
-	a.profileFlag(command)
-	a.outputFlag(command, command.Flags())
-	return command
 }
 
 func (a *app) profileFlag(command *cobra.Command) {
@@ -292,27 +251,27 @@ func (s profileStore) change(ctx context.Context, name string, chosen setting, t
 		return err
 	}
 	defer unlock()
-	read, write := s.read, s.write
-	if chosen.ofSession { // else the keyring need not be asked
-		read, write = s.load, s.save
-	}
-	p, _, err := read(name)
+	p, found, err := s.load(name)
 	if err != nil {
 		return err
 	}
 	if err := chosen.set(&p, text); err != nil {
 		return fmt.Errorf("set %s: %w", chosen.name, err) // without the text: it may be a secret
 	}
-	return write(name, p)
+	if !found {
+		_, err = s.keep(name, p)
+		return err
+	}
+	return s.save(name, p)
 }
 
 func (a *app) configUseCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "use PROFILE", Short: "Make a profile the one that commands use",
 		Example: "  tabctl config use prod",
-		Args:    cobra.ExactArgs(1), ValidArgsFunction: a.completeProfile,
+		Args:    cobra.ExactArgs(1), ValidArgsFunction: a.completeProfiles,
 		RunE: a.action(func(_ context.Context, args []string) error {
-			if err := a.mustHave(args...); err != nil {
+			if err := a.profiles().exists(args[0]); err != nil {
 				return err
 			}
 			if a.left("make %q the current profile", args[0]) {
@@ -332,12 +291,16 @@ func (a *app) configUseCommand() *cobra.Command {
 func (a *app) configDeleteCommand() *cobra.Command {
 	var yes bool
 	command := &cobra.Command{
-		Use: "delete PROFILE...", Short: "Forget profiles and end their sessions",
-		Example: "  tabctl config delete test --yes",
-		Args:    cobra.MinimumNArgs(1), ValidArgsFunction: a.completeProfile,
+		Use: "delete NAME...", Short: "Forget saved profiles without calling their servers",
+		Long: `Forgets profiles and their secrets, on this machine only: a session lives on until
+it expires. To end it as well, use tabctl logout.`,
+		Example: "  tabctl config delete prod --yes",
+		Args:    cobra.MinimumNArgs(1), ValidArgsFunction: a.completeProfiles,
 		RunE: a.action(func(ctx context.Context, args []string) error {
-			if err := a.mustHave(args...); err != nil {
-				return err
+			for _, name := range args { // all of them are known before the first is gone
+				if err := a.profiles().exists(name); err != nil {
+					return err
+				}
 			}
 			for _, name := range args {
 				if a.left("forget the profile %q", name) {
@@ -346,7 +309,7 @@ func (a *app) configDeleteCommand() *cobra.Command {
 				if err := a.confirm(yes, fmt.Sprintf("Forget the profile %q?", name)); err != nil {
 					return err
 				}
-				if err := a.logout(ctx, name); err != nil {
+				if err := a.forgetProfile(ctx, name); err != nil {
 					return err
 				}
 			}
@@ -358,34 +321,113 @@ func (a *app) configDeleteCommand() *cobra.Command {
 	return command
 }
 
-// mustHave refuses names of profiles that there are not. One that cannot be read is one all the same.
-func (a *app) mustHave(names ...string) error {
-	all, err := a.profiles().names()
+func (a *app) forgetProfile(ctx context.Context, name string) error {
+	unlock, err := a.profiles().lock(ctx, name)
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		if !slices.Contains(all, name) {
-			return noProfile(name)
+	defer unlock()
+	if err := a.profiles().remove(name); err != nil {
+		return err
+	}
+	a.say("The profile %q is forgotten.", name)
+	return nil
+}
+
+// names returns the saved profiles in order.
+func (s profileStore) names() ([]string, error) {
+	if s.err != nil {
+		return nil, nil // a machine without a home has none
+	}
+	entries, err := os.ReadDir(s.dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, entry := range entries {
+		if name, ok := strings.CutSuffix(entry.Name(), ".yaml"); ok && profileNames.MatchString(name) {
+			names = append(names, name)
 		}
+	}
+	return names, nil
+}
+
+func (s profileStore) exists(name string) error {
+	path, err := s.path(name)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return withHint(&missingError{"profile", name}, "tabctl config list")
+	} else if err != nil {
+		return err
 	}
 	return nil
 }
 
-func (a *app) completeProfile(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+// item is what may be shown of a profile; its name and file also when it cannot be read.
+func (s profileStore) item(name string) (profileItem, error) {
+	if err := s.exists(name); err != nil {
+		return profileItem{}, err
+	}
+	item := profileItem{Name: name, Current: name == s.current(), File: filepath.Join(s.dir, name+".yaml")}
+	p, _, err := s.load(name)
+	if err != nil {
+		return item, err
+	}
+	item.Server, item.Site, item.APIVersion, item.Secrets = p.Server, p.Site, p.APIVersion, first(p.Secrets, inFile)
+	item.Output = p.Output
+	item.CACert, item.ClientCert, item.Insecure = p.Transport.CACert, p.Transport.ClientCert, p.Transport.Insecure
+	if p.Transport.Proxy != "" {
+		if proxy, err := proxyURL(p.Transport.Proxy); err == nil {
+			proxy.User = withoutPassword(proxy.User)
+			item.Proxy = proxy.String()
+		}
+	}
+	switch {
+	case p.TokenName != "":
+		item.SignIn = "token " + p.TokenName
+	case p.Username != "":
+		item.SignIn = "user " + p.Username
+	default:
+		item.SignIn = "session only"
+	}
+	if p.Session != nil {
+		item.ExpiresAt = p.Session.ExpiresAt
+	}
+	return item, nil
+}
+
+func withoutPassword(user *url.Userinfo) *url.Userinfo {
+	if user == nil {
+		return nil
+	}
+	return url.User(user.Username())
+}
+
+// placeName says where a profile is kept.
+func placeName(where string) string {
+	if where == inKeyring {
+		return "the keyring"
+	}
+	return "a file that only you can read"
+}
+
+// completeProfiles offers the saved profiles to the shell.
+func (a *app) completeProfiles(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	names, err := a.profiles().names()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return offered(names, args, typed), cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeSetting offers settings, and then the values of those that have a few.
-func (a *app) completeSetting(command *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+func (a *app) completeSetting(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	switch {
 	case len(args) == 0:
 		return settingNames(), cobra.ShellCompDirectiveNoFileComp
-	case command.Name() == "get" || len(args) > 1:
+	case len(args) > 1:
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	case args[0] == "output":
 		return outputFormats, cobra.ShellCompDirectiveNoFileComp

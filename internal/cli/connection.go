@@ -19,8 +19,8 @@ type connectionFlags struct {
 	username, passwordFile string
 	jwtFile                string
 	profile, apiVersion    string
-	network                network
 	timeout                time.Duration
+	transport              transport
 	set                    *pflag.FlagSet // tells an empty --site from none
 }
 
@@ -34,8 +34,8 @@ func (f *connectionFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.jwtFile, "jwt-file", "", "`file` that holds a JSON Web Token; - is standard input")
 	flags.StringVar(&f.profile, "profile", "", "`name` of the saved profile (default the current one: tabctl config list)")
 	flags.StringVar(&f.apiVersion, "api-version", "", "REST API `version` to speak (default the server's own)")
+	f.transport.add(flags)
 	flags.DurationVar(&f.timeout, "timeout", 0, "give up after this `time`, such as 90s (default never)")
-	f.network.add(flags)
 }
 
 // remember keeps the flag set of the command that runs.
@@ -48,24 +48,25 @@ type target struct {
 	server     string
 	site       *string // nil is the one in the server's address, else Default
 	apiVersion string
-	network    network
 	// credentials may be nil when there is a session.
 	credentials tableau.Credentials
 	// saved says that credentials and session are the profile's: then the session outlives the command.
 	saved   bool
 	session *tableau.Session
+	// transport is the way to the server.
+	transport transport
 }
 
 // target puts flags, environment and profile together, in this order.
 func (a *app) target() (target, error) {
 	f := &a.connection
 	name := a.profileName()
-	saved, found, err := a.profiles().read(name)
+	saved, found, err := a.profiles().load(name)
 	if err != nil {
 		return target{}, err
 	}
 	if name != "default" && !found {
-		return target{}, noProfile(name)
+		return target{}, withHint(usage("there is no profile %q", name), "tabctl config list, or tabctl login --profile "+name+" --server URL")
 	}
 	if saved.Output != "" && !f.given("output") {
 		a.output.format.value = saved.Output
@@ -78,7 +79,10 @@ func (a *app) target() (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	t.site, t.network = a.givenSite(), a.network(saved, own)
+	if t.transport, err = a.transport(saved.transportTo(own)); err != nil {
+		return target{}, err
+	}
+	t.site = a.givenSite()
 	if own {
 		t.apiVersion = first(t.apiVersion, saved.APIVersion)
 		if t.site == nil && !namesSite(t.server) {
@@ -89,9 +93,6 @@ func (a *app) target() (target, error) {
 		return t, err
 	}
 	if own {
-		if err := a.profiles().reveal(name, &saved); err != nil {
-			return target{}, err
-		}
 		t.credentials = saved.credentials()
 		if t.site != nil && *t.site == saved.Site {
 			t.saved, t.session = true, saved.Session
@@ -110,10 +111,6 @@ func (a *app) target() (target, error) {
 
 // profileName is the profile that is given, else the current one.
 func (a *app) profileName() string { return first(a.connection.profile, a.profiles().current()) }
-
-func noProfile(name string) error {
-	return withHint(usage("there is no profile %q", name), "tabctl config list, or tabctl login --profile "+name+" --server URL")
-}
 
 // givenSite is the site that a flag or the environment chooses; nil when neither does.
 func (a *app) givenSite() *string {
@@ -166,11 +163,11 @@ func (a *app) passwordCredentials(name string) (tableau.Credentials, error) {
 
 // client makes the client for a target. It sends nothing.
 func (a *app) client(t target, more ...tableau.Option) (*tableau.Client, error) {
-	client, err := a.httpClient(t.network)
+	through, err := a.httpClient(t.transport)
 	if err != nil {
 		return nil, err
 	}
-	options := append(more, tableau.WithUserAgent("tabctl/"+version()), tableau.WithHTTPClient(client))
+	options := append(more, tableau.WithUserAgent("tabctl/"+version()), tableau.WithHTTPClient(through))
 	if t.site != nil {
 		options = append(options, tableau.WithSite(*t.site))
 	}
@@ -206,7 +203,7 @@ func (a *app) withServer(work func(ctx context.Context, c *tableau.Client) error
 	return func(command *cobra.Command, args []string) error {
 		a.connection.remember(command)
 		return a.action(func(ctx context.Context, _ []string) error {
-			saved, _, err := a.profiles().read(a.profileName())
+			saved, _, err := a.profiles().load(a.profileName())
 			if err != nil {
 				return err
 			}
@@ -214,11 +211,6 @@ func (a *app) withServer(work func(ctx context.Context, c *tableau.Client) error
 			if t.server == "" {
 				return withHint(usage("no server is given"), "--server URL, or TABLEAU_SERVER_URL")
 			}
-			own, err := isServer(t.server, saved.Server)
-			if err != nil {
-				return err
-			}
-			t.network = a.network(saved, own)
 			c, err := a.client(t)
 			if err != nil {
 				return err
@@ -229,19 +221,18 @@ func (a *app) withServer(work func(ctx context.Context, c *tableau.Client) error
 }
 
 // connected runs work with a client, and keeps or ends the client's session afterwards.
-func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *tableau.Client) error) (err error) {
+func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *tableau.Client) error) error {
 	t, err := a.target()
 	if err != nil {
 		return err
 	}
-	defer func() { err = t.explain(err) }()
 	if !t.saved {
 		c, err := a.client(t)
 		if err != nil {
 			return err
 		}
 		defer a.signOut(ctx, c)
-		return work(ctx, c)
+		return explained(work(ctx, c), t.credentials)
 	}
 	name := a.profileName()
 	if !alive(t.session) {
@@ -252,7 +243,7 @@ func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *t
 		return err
 	}
 	a.keeper = name
-	return work(ctx, c)
+	return explained(work(ctx, c), t.credentials)
 }
 
 // signOut ends a session that only this command used. A failure is told and no more: the work is done.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 
 	"github.com/tabctl/tableau-go/tableau"
@@ -155,17 +156,25 @@ func hintFor(err error, code int) string {
 	if hinted, ok := errors.AsType[*hintedError](err); ok {
 		return hinted.hint
 	}
-	_, refused := errors.AsType[*tableau.Error](err)
-	if hint := hintForNetwork(err); hint != "" {
+	answer, refused := errors.AsType[*tableau.Error](err)
+	if hint := hintForTLS(err); hint != "" {
 		return hint
 	}
+	operation, network := errors.AsType[*net.OpError](err)
 	switch {
+	case refused && answer.Code == "401002":
+		return "the session has ended, or another sign-in with the same token has replaced it: tabctl login"
+	case refused && answer.Code == "" && (strings.Contains(answer.Detail, "web page") || answer.Summary == "redirected" && answer.StatusCode != http.StatusMovedPermanently):
+		return "open the address in a browser: where a single sign-on page or a proxy's page comes first, have /api let through, " +
+			"or use the address or the --proxy by which programs reach the server"
 	case code == exitSignIn && refused:
 		return "check the name and the secret, and that they are of this server and site; then: tabctl login"
 	case code == exitForbidden:
 		return "ask the item's owner or a site administrator for the permission"
 	case code == exitTimeout:
 		return "a longer --timeout"
+	case network && operation.Op == "dial":
+		return "check the server's address (--server), the network and the proxy"
 	}
 	return ""
 }

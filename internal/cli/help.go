@@ -2,11 +2,6 @@ package cli
 
 import "github.com/spf13/cobra"
 
-// topics are pages of help that belong to no command.
-func topics() []*cobra.Command {
-	return []*cobra.Command{environmentTopic(), exitCodesTopic(), filtersTopic(), outputTopic()}
-}
-
 func exitCodesTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "exit-codes",
@@ -23,7 +18,8 @@ func exitCodesTopic() *cobra.Command {
   7  time-out
   8  partly done: some items of a batch failed, the others are done
 
-With -o json an error is a JSON object on standard error (see: tabctl help output).`,
+With -o json an error is a JSON object on standard error, with exitCode, message
+and, when a server has answered, Tableau's code, summary and detail.`,
 	}
 }
 
@@ -33,8 +29,6 @@ func environmentTopic() *cobra.Command {
 		Short: "The environment variables that tabctl reads",
 		Long: `A flag comes before an environment variable, and that before the saved profile.
 
-Server and sign-in:
-
   TABLEAU_SERVER_URL   the server, such as https://tableau.example.com
   TABLEAU_SITE         the site's content URL, the part of a browser address after /#/site/
   TABLEAU_TOKEN_NAME   name of a personal access token
@@ -43,22 +37,15 @@ Server and sign-in:
   TABLEAU_USERNAME     user name
   TABLEAU_PASSWORD     password
   TABLEAU_DB_PASSWORD  password of the database, for connections of what is published or changed
-
-Network:
-
-  TABLEAU_CA_CERT      file with certificates (PEM) of authorities to trust besides the system's
-  HTTPS_PROXY          URL of the proxy for https:// servers; it may hold user and password
-  HTTP_PROXY           URL of the proxy for http:// servers
-  NO_PROXY             servers that are reached without a proxy, such as .example.com,10.0.0.0/8
-
-This machine:
-
+  TABLEAU_CA_CERT      PEM file of certificate authorities to trust beside the system's
+  HTTPS_PROXY          URL of the proxy for https addresses; HTTP_PROXY for http ones
+  NO_PROXY             hosts and domains to reach without a proxy, with commas
   TABCTL_CONFIG_DIR    where profiles are saved, instead of the user's configuration directory
-  TABCTL_KEYRING       off: secrets are saved in a file that only you can read, not in the keyring
-  DBUS_SESSION_BUS_ADDRESS
-                       where the keyring answers, on Linux; the desktop sets it
-  NO_COLOR             anything: no bold headings at a terminal
-  TERM                 dumb: no bold headings, and no line that is rewritten
+  TABCTL_KEYRING       off keeps secrets in a file that only the user can read, not in the keyring
+  NO_COLOR             set, there is no colour; nor is there when TERM is dumb
+
+On Linux the keyring is reached over the session bus, which DBUS_SESSION_BUS_ADDRESS
+or XDG_RUNTIME_DIR tell; without them secrets are kept in a file.
 
 A variable that is empty counts as not set. When several credentials are set,
 the personal access token is used, then the JSON Web Token, then the password.
@@ -96,37 +83,30 @@ and ampersands: what the server cannot read in a filter, tabctl applies itself.
 func outputTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "output",
-		Short: "How data is printed, and what its fields are called",
-		Long: `Data goes to standard output; messages, progress and errors to standard error.
+		Short: "The formats of data, and the names in JSON",
+		Long: `Data goes to standard output, in the format that -o names:
 
-  -o table   columns for people; cut to fit a terminal, whole when piped (default)
-  -o wide    more columns, none of them cut
-  -o json    one array for a list, one object for one item
-  -o jsonl   one object on each line, as soon as it is there
-  -o yaml    the same as YAML
-  -o csv     the columns, with a heading of JSON names
-  -o name    the first column alone, such as names, to pipe
-  --jq EXPR  what this jq expression makes of the JSON
-  --columns  the columns of a table or CSV, by their JSON names
+  table   aligned columns, cut to fit the terminal; whole when piped
+  wide    all columns, never cut
+  json    one JSON array, or one object for one item
+  jsonl   one JSON object a line
+  yaml    the same as YAML
+  csv     a heading and lines, with commas
+  name    the first column alone, one a line, for other commands to read
 
-JSON names are those of Tableau's REST API: an attribute such as contentUrl, an
-element such as project, whose parts follow a dot in --columns (project.name), and
-for a list the name of its element, such as tags. What tabctl adds, such as the
-path of a project, is named in the same manner. Names stay as they are from
-version to version; what a newer server sends comes in addition.
+Names in JSON, YAML, CSV, --columns and --filter are those of Tableau's REST API,
+unchanged: contentUrl, updatedAt, showTabs. They follow these rules:
 
-Times are RFC 3339 in UTC, sizes are numbers in the API's unit. Text that is
-empty is there as ""; times, lists and parts that are not set are left out.
+  - a name keeps its meaning and its type from one version of tabctl to the next
+  - what is inside another thing is reached with a dot: owner.name, project.id
+  - lists are named for what they hold, in the plural: tags, views
+  - times are UTC, as 2026-01-31T09:30:00Z; sizes are megabytes where Tableau's are
+  - a time, a list or a part that there is not is left out; texts, numbers and
+    true or false are always there
+  - what a newer server sends, and this tabctl does not know, is passed on as text;
+    readers should ignore names that they do not know
 
-With -o json or jsonl an error is an object on standard error:
-
-  {"error": {"message": "...", "exitCode": 4, "code": "404006", "summary": "...",
-   "detail": "...", "status": 404, "request": "GET https://...", "requestId": "...",
-   "try": "...", "items": [...]}}
-
-message and exitCode are always there; code, summary and detail are Tableau's;
-try says what to do next; items are those of a batch that are not done.
-
-"tabctl config set output json" makes another format the default.`,
+Table headings are for people and may change; so may messages on standard error.
+Errors have a shape of their own with -o json: see tabctl help exit-codes.`,
 	}
 }

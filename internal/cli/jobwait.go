@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/tabctl/tableau-go/tableau"
@@ -14,34 +15,17 @@ const spinner = `|/-\`
 // waitForJob waits until the job has ended and tells how far it is; what names its work, such as "Refresh Sales".
 func (a *app) waitForJob(ctx context.Context, c *tableau.Client, id, what string) (*tableau.Job, error) {
 	started, line := time.Now(), a.status()
-	looks := make(chan *tableau.Job, 1)
-	told := make(chan struct{})
-	go func() {
-		defer close(told)
-		ticker := time.NewTicker(pauseAtTerminal)
-		defer ticker.Stop()
-		var job *tableau.Job
-		for turn := 0; ; turn++ {
-			select {
-			case seen, more := <-looks:
-				if !more {
-					return
-				}
-				job = seen
-			case <-ticker.C:
-			}
-			line.tell(func() string {
-				text := fmt.Sprintf("%s: %s, %s", what, jobState(job), duration(time.Since(started)))
-				if a.errTerminal {
-					text = spinner[turn%len(spinner):][:1] + " " + text
-				}
-				return text
-			})
+	var seen atomic.Pointer[tableau.Job]
+	stop := line.follow(func() string {
+		elapsed := time.Since(started)
+		text := fmt.Sprintf("%s: %s, %s", what, jobState(seen.Load()), duration(elapsed))
+		if a.errTerminal {
+			text = spinner[elapsed/pauseAtTerminal%time.Duration(len(spinner)):][:1] + " " + text
 		}
-	}()
-	job, err := c.Jobs.Wait(ctx, id, tableau.WaitOptions{Progress: func(job *tableau.Job) { looks <- job }})
-	close(looks)
-	<-told
+		return text
+	})
+	job, err := c.Jobs.Wait(ctx, id, tableau.WaitOptions{Progress: seen.Store})
+	stop()
 	if err != nil {
 		line.end("")
 		if ctx.Err() != nil {

@@ -1,91 +1,124 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
-	oskeyring "github.com/zalando/go-keyring"
+	system "github.com/zalando/go-keyring"
 )
 
-// keyring keeps secrets: one text for each account. Its get and delete return [errNoSecret] when there is none.
+// keyring keeps a text by its name where only the user gets at it.
 type keyring interface {
-	get(account string) (string, error)
-	set(account, secret string) error
-	delete(account string) error
+	set(name, text string) error
+	get(name string) (string, error)
+	delete(name string) error
 }
 
-// errNoSecret is what a keyring has not got.
-var errNoSecret = errors.New("it has no such secret")
+// The places where a profile's secrets are.
+const (
+	inKeyring = "keyring"
+	inFile    = "file"
+)
 
-// osKeyring is the operating system's: Keychain, Credential Manager, Secret Service.
-type osKeyring struct {
-	patience time.Duration // a locked one may ask somebody who is not there
+// systemKeyring is that of the operating system: Keychain, Credential Manager, or Secret Service on Linux.
+type systemKeyring struct {
+	patience time.Duration // with a dialogue that asks to unlock it
 }
 
-// keyringService is what the keyring's owner finds the secrets under.
 const keyringService = "tabctl"
 
-// osKeyring returns the operating system's keyring; nil when there is none, or TABCTL_KEYRING=off says to leave it alone.
-func (a *app) osKeyring() keyring {
-	if strings.EqualFold(a.getenv("TABCTL_KEYRING"), "off") || !hasKeyring(a.getenv) {
-		return nil
-	}
-	if a.canAsk {
-		return osKeyring{time.Minute}
-	}
-	return osKeyring{3 * time.Second}
-}
-
-// hasKeyring reports whether a keyring may answer. Without a session bus the library would start one, which nobody ends.
-func hasKeyring(getenv func(string) string) bool {
-	switch runtime.GOOS {
-	case "darwin", "windows":
-		return true
-	}
-	if getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
-		return true
-	}
-	_, err := os.Stat(filepath.Join("/run/user", fmt.Sprint(os.Getuid()), "bus"))
-	return err == nil
-}
-
-func (k osKeyring) get(account string) (secret string, err error) {
-	return within(k.patience, func() (string, error) { return oskeyring.Get(keyringService, account) })
-}
-
-func (k osKeyring) set(account, secret string) error {
-	_, err := within(k.patience, func() (string, error) { return "", oskeyring.Set(keyringService, account, secret) })
+func (k systemKeyring) set(name, text string) error {
+	_, err := inTime(k.patience, func() (string, error) { return "", system.Set(keyringService, name, text) })
 	return err
 }
 
-func (k osKeyring) delete(account string) error {
-	_, err := within(k.patience, func() (string, error) { return "", oskeyring.Delete(keyringService, account) })
+func (k systemKeyring) get(name string) (string, error) {
+	return inTime(k.patience, func() (string, error) { return system.Get(keyringService, name) })
+}
+
+func (k systemKeyring) delete(name string) error {
+	_, err := inTime(k.patience, func() (string, error) { return "", system.Delete(keyringService, name) })
 	return err
 }
 
-// within gives up a call that does not come back.
-func within(patience time.Duration, call func() (string, error)) (string, error) {
-	type answer struct {
-		secret string
-		err    error
+// How long it may take to unlock the keyring, with and without a user at the terminal.
+const (
+	patienceWithUser = 30 * time.Second
+	patienceAlone    = 3 * time.Second
+)
+
+// inTime bounds a call that may wait for a dialogue that nobody sees.
+func inTime(patience time.Duration, call func() (string, error)) (string, error) {
+	type outcome struct {
+		text string
+		err  error
 	}
-	done := make(chan answer, 1)
+	done := make(chan outcome, 1)
 	go func() {
-		secret, err := call()
-		if errors.Is(err, oskeyring.ErrNotFound) {
-			err = errNoSecret
-		}
-		done <- answer{secret, err}
+		text, err := call()
+		done <- outcome{text, err}
 	}()
 	select {
 	case got := <-done:
-		return got.secret, got.err
+		return got.text, got.err
 	case <-time.After(patience):
-		return "", fmt.Errorf("it did not answer within %s", patience)
+		return "", fmt.Errorf("it has not answered for %s", patience)
 	}
+}
+
+// keyring is the keyring to use; nil when there is none, or TABCTL_KEYRING=off.
+func (a *app) keyring() keyring {
+	if a.getenv("TABCTL_KEYRING") == "off" || !hasKeyring(runtime.GOOS, a.getenv) {
+		return nil
+	}
+	if a.canAsk {
+		return systemKeyring{patienceWithUser}
+	}
+	return systemKeyring{patienceAlone}
+}
+
+// hasKeyring reports whether there can be a keyring. Without a session bus, asking for one might start it.
+func hasKeyring(system string, getenv func(string) string) bool {
+	if system == "windows" || system == "darwin" || getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
+		return true
+	}
+	runtimeDir := getenv("XDG_RUNTIME_DIR")
+	if runtimeDir == "" {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(runtimeDir, "bus"))
+	return err == nil
+}
+
+// hide puts the profile, secrets and all, into the keyring: all of it, for a secret must never meet another server than
+// its own, and a keyring and a file cannot be changed at one stroke. It returns what the file then says.
+func (s profileStore) hide(path string, p profile) (profile, error) {
+	content, err := json.Marshal(p)
+	if err != nil {
+		return profile{}, errors.New("the profile cannot be written as JSON")
+	}
+	return profile{Secrets: inKeyring}, s.keyring.set(path, string(content))
+}
+
+// reveal reads the profile that the keyring has.
+func (s profileStore) reveal(name, path string) (profile, error) {
+	var p profile
+	content, err := "", errors.New("there is none here, or TABCTL_KEYRING is off")
+	if s.keyring != nil {
+		content, err = s.keyring.get(path)
+	}
+	if err == nil && json.Unmarshal([]byte(content), &p) != nil {
+		err = errors.New("what it holds is no profile")
+	}
+	if err != nil {
+		return profile{}, withHint(fmt.Errorf("the profile %q is in the keyring, which cannot be read: %w", name, err),
+			"unlock the keyring; or tabctl logout --profile "+name+", then log in again with TABCTL_KEYRING=off")
+	}
+	p.Secrets = inKeyring
+	return p, nil
 }

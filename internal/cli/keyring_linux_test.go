@@ -163,7 +163,7 @@ func TestSecretService(t *testing.T) {
 			if locked {
 				place, items = "file", 0
 			}
-			if strings.Contains(stderr, "The keyring does not take the secret") != locked {
+			if strings.Contains(stderr, "remembers it, in a file that only you can read") != locked {
 				t.Errorf("login says %q", stderr)
 			}
 			if stdout, _ := run(env, "config", "get", "--jq", ".secrets"); strings.Trim(stdout, "\"\n") != place {

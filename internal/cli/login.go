@@ -16,17 +16,15 @@ func (a *app) loginCommand() *cobra.Command {
 		Use:   "login",
 		Short: "Sign in and remember it",
 		Long: `Signs in, and saves the server, the credentials and the session as a profile
-that later commands take up, also those that run side by side. Secrets are kept
-in the keyring of the operating system; where there is none, in a file that only
-you can read. Certificates and proxy are remembered with the profile.
+that later commands take up: in the keyring of the operating system or, where
+there is none or TABCTL_KEYRING is off, in a file that only you can read.
 
 Secrets are taken from a file, standard input, the environment or a hidden
 prompt at a terminal; never from the command line, which other users can see.
 Without new credentials a saved profile signs in anew.`,
 		Example: `  tabctl login --server https://tableau.example.com --site marketing --token-name ci
   tabctl login --server https://tableau.example.com --username ann --password-file -
-  tabctl login --profile prod --server https://10ax.online.tableau.com/#/site/acme/home --token-name ci --token-value-file secret.txt
-  tabctl login --server https://tableau.example.com --token-name ci --ca-cert company.pem`,
+  tabctl login --profile prod --server https://10ax.online.tableau.com/#/site/acme/home --token-name ci --token-value-file secret.txt`,
 		Args: cobra.NoArgs,
 	}
 	a.connection.add(command.Flags())
@@ -53,29 +51,25 @@ func (a *app) login(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	store := a.profiles()
-	unlock, err := store.lock(ctx, name)
+	unlock, err := a.profiles().lock(ctx, name)
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	if err := c.SignIn(ctx); err != nil {
-		return t.explain(err)
+		return explained(err, t.credentials)
 	}
 	session, _ := c.Session()
 	p := newProfile(c.URL(), session, t)
-	if before, _, err := store.read(name); err == nil { // a preference, not a matter of the server
+	if before, _, err := a.profiles().load(name); err == nil { // a preference, not a matter of the server
 		p.Output = before.Output
 	}
-	if err := store.save(name, p); err != nil {
+	where, err := a.profiles().keep(name, p)
+	if err != nil {
 		return err
 	}
-	a.say("Signed in to %s, site %s. The profile %q remembers it.", c.URL(), siteName(session.SiteContentURL), name)
-	if p, _, err := store.read(name); err == nil && store.keyring != nil && !p.Keyring {
-		path, _ := store.path(name)
-		a.say("The keyring does not take the secret. It is in %s, which only you can read.", path)
-	}
-	if current := store.current(); current != name {
+	a.say("Signed in to %s, site %s. The profile %q remembers it, in %s.", c.URL(), siteName(session.SiteContentURL), name, placeName(where))
+	if current := a.profiles().current(); current != name {
 		a.say("Commands use the profile %q unless --profile says otherwise; to change that: tabctl config use %s", current, name)
 	}
 	return nil
@@ -83,7 +77,7 @@ func (a *app) login(ctx context.Context) error {
 
 // loginTarget is whom to sign in to: what is given, else what the profile has, else what the user answers.
 func (a *app) loginTarget(name string) (target, error) {
-	saved, _, err := a.profiles().read(name)
+	saved, _, err := a.profiles().load(name)
 	if err != nil {
 		return target{}, err
 	}
@@ -102,23 +96,18 @@ func (a *app) loginTarget(name string) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	t.network = a.network(saved, own)
-	if own {
-		t.apiVersion = first(t.apiVersion, saved.APIVersion)
-		if t.site == nil && !namesSite(t.server) {
-			t.site = &saved.Site
-		}
+	if t.transport, err = a.transport(saved.transportTo(own)); err != nil {
+		return target{}, err
+	}
+	if own && t.site == nil && !namesSite(t.server) {
+		t.site = &saved.Site
 	}
 	if t.credentials, err = a.givenCredentials(); err != nil || t.credentials != nil {
 		return t, err
 	}
 	if own {
-		hidden := a.profiles().reveal(name, &saved)
-		if t.credentials = saved.credentials(); t.credentials != nil && hidden == nil {
+		if t.credentials = saved.credentials(); t.credentials != nil {
 			return t, nil
-		}
-		if hidden != nil && !a.canAsk {
-			return target{}, hidden
 		}
 	}
 	if !a.canAsk {
@@ -149,19 +138,14 @@ func (a *app) logoutCommand() *cobra.Command {
 		Short:   "End the session of a profile and forget the profile",
 		Example: "  tabctl logout\n  tabctl logout --profile prod",
 		Args:    cobra.NoArgs,
-		RunE: a.action(func(ctx context.Context, _ []string) error {
-			if name := a.profileName(); !a.left("end the session of the profile %q and forget the profile", name) {
-				return a.logout(ctx, name)
-			}
-			return nil
-		}),
+		RunE:    a.action(func(ctx context.Context, _ []string) error { return a.logout(ctx) }),
 	}
 	a.profileFlag(command)
-	a.dryRunFlag(command)
 	return command
 }
 
-func (a *app) logout(ctx context.Context, name string) error {
+func (a *app) logout(ctx context.Context) error {
+	name := a.profileName()
 	unlock, err := a.profiles().lock(ctx, name)
 	if err != nil {
 		return err
@@ -176,7 +160,7 @@ func (a *app) logout(ctx context.Context, name string) error {
 		return nil
 	}
 	if loadErr == nil && saved.Session != nil {
-		t := target{server: saved.Server, apiVersion: saved.APIVersion, network: saved.Network, session: saved.Session}
+		t := target{server: saved.Server, apiVersion: saved.APIVersion, session: saved.Session, transport: saved.Transport}
 		if err := a.endSession(ctx, t); err != nil {
 			return fmt.Errorf("the profile %q is forgotten, but its session could not be ended: %w", name, err)
 		}
@@ -209,11 +193,10 @@ type identity struct {
 
 func (a *app) whoamiCommand() *cobra.Command {
 	command := &cobra.Command{
-		Use:   "whoami",
-		Short: "Show the server, the site and the user that commands use",
-		Example: `  tabctl whoami
-  tabctl whoami --profile prod -o json`,
-		Args: cobra.NoArgs,
+		Use:     "whoami",
+		Short:   "Show the server, the site and the user that commands use",
+		Example: "  tabctl whoami\n  tabctl whoami --profile prod -o json",
+		Args:    cobra.NoArgs,
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, _ []string) error {
 			me, err := whoami(ctx, c)
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -98,7 +99,7 @@ func TestWhoAmI(t *testing.T) {
 		env := map[string]string{"TABLEAU_JWT": token()}
 		runApp(t, with(env), "", append([]string{"whoami"}, there...)...)
 		code, _, stderr := runApp(t, with(env), "", append([]string{"whoami"}, there...)...)
-		if code != exitSignIn || !strings.Contains(stderr, "try: a new JSON Web Token") {
+		if code != exitSignIn || !strings.Contains(stderr, "try: check that the token has not expired") {
 			t.Errorf("exit code %d: %s", code, stderr)
 		}
 	})
@@ -121,7 +122,7 @@ func TestNothingWaitsForAnAnswer(t *testing.T) {
 		{token[:2], "login --username ann", exitSignIn},
 		{token[:2], "projects list", exitSignIn},
 		{token, "login", exitDone},
-		{token, "projects delete default", exitUsage},
+		{token, "projects delete Default", exitUsage},
 		{token[:2], "tabcmd login", exitFailed},
 	} {
 		t.Run(test.args, func(t *testing.T) {
@@ -140,4 +141,14 @@ func TestNothingWaitsForAnAnswer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// with returns the variables with more, as pairs of name and value.
+func with(env map[string]string, more ...string) map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, env)
+	for i := 0; i < len(more); i += 2 {
+		all[more[i]] = more[i+1]
+	}
+	return all
 }

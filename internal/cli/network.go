@@ -11,23 +11,21 @@ import (
 	"time"
 )
 
-// httpClient is what requests go through. It warns when the server's certificate is not checked.
-func (a *app) httpClient(n network) (*http.Client, error) {
-	client := &http.Client{Transport: a.transport}
-	if a.transport == nil {
-		transport, err := n.transport()
+// httpClient is what requests go through.
+func (a *app) httpClient(t transport) (*http.Client, error) {
+	through := a.through
+	if through == nil {
+		made, err := t.open()
 		if err != nil {
 			return nil, err
 		}
-		client.Transport = transport
-	}
-	if n.Insecure {
-		a.warnInsecure()
+		a.warnInsecure(t)
+		through = made
 	}
 	if a.verbose || a.debug {
-		client.Transport = &tracer{app: a, next: client.Transport}
+		through = &tracer{app: a, next: through}
 	}
-	return client, nil
+	return &http.Client{Transport: through}, nil
 }
 
 // tracer tells each request, and with --debug what it and its answer hold.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,33 +16,28 @@ import (
 	"github.com/tabctl/tableau-go/tableau"
 )
 
-// profile is what tabctl remembers of a server: how to reach it, how to sign in, and the session of the last sign-in.
+// profile is what tabctl remembers of a server: how to sign in, and the session of the last sign-in.
 type profile struct {
 	Server     string           `json:"server"`
 	Site       string           `json:"site"`
 	APIVersion string           `json:"apiVersion"` // only when pinned
-	Output     string           `json:"output"`     // "" is table
-	Network    network          `json:"network"`
 	TokenName  string           `json:"tokenName"`
 	TokenValue string           `json:"tokenValue"`
 	Username   string           `json:"username"`
 	Password   string           `json:"password"`
 	Session    *tableau.Session `json:"session"`
+	Transport  transport        `json:"transport"`
+	Output     string           `json:"output"`  // how data is printed when there is no -o
+	Secrets    string           `json:"secrets"` // where the profile is: inKeyring, else in the file itself
 	Tabcmd     *tabcmdNetwork   `json:"tabcmd"`  // only of tabcmd's profile
-	Keyring    bool             `json:"keyring"` // the secrets and the session are in the keyring, not in this file
 }
 
-// profileSecrets are the parts of a profile that the keyring keeps.
-type profileSecrets struct {
-	TokenValue string           `json:"tokenValue,omitempty"`
-	Password   string           `json:"password,omitempty"`
-	Session    *tableau.Session `json:"session,omitempty"`
-}
-
-func (p profile) secrets() profileSecrets { return profileSecrets{p.TokenValue, p.Password, p.Session} }
-
-func (p *profile) setSecrets(s profileSecrets) {
-	p.TokenValue, p.Password, p.Session = s.TokenValue, s.Password, s.Session
+// transportTo is the saved way to the profile's own server; none to another.
+func (p profile) transportTo(own bool) transport {
+	if own {
+		return p.Transport
+	}
+	return transport{}
 }
 
 // credentials returns the saved credentials; nil when there are none, as after a sign-in with a JSON Web Token.
@@ -59,7 +53,7 @@ func (p profile) credentials() tableau.Credentials {
 
 // newProfile is what to remember after a sign-in.
 func newProfile(server string, session tableau.Session, t target) profile {
-	p := profile{Server: server, Site: session.SiteContentURL, APIVersion: t.apiVersion, Network: t.network, Session: &session}
+	p := profile{Server: server, Site: session.SiteContentURL, APIVersion: t.apiVersion, Session: &session, Transport: t.transport}
 	switch c := t.credentials.(type) {
 	case tableau.PersonalAccessToken:
 		p.TokenName, p.TokenValue = c.Name, c.Secret
@@ -69,22 +63,22 @@ func newProfile(server string, session tableau.Session, t target) profile {
 	return p
 }
 
-// profileStore keeps each profile in a file of its own that only the user can read, and the secrets in the keyring where
-// there is one. Files are replaced whole, and who changes one holds its lock, so that processes side by side neither tear
-// a file nor lose a session.
+// profileStore keeps each profile in the keyring, or in a file of its own that only the user can read. Files are replaced whole, and who
+// changes one holds its lock, so that processes side by side neither tear a file nor lose a session.
 type profileStore struct {
-	dir     string
-	err     error   // why there is no directory
-	keyring keyring // nil: secrets are in the files
+	dir string
+	err error // why there is no directory
+	// keyring is nil when there is none.
+	keyring keyring
 }
 
 func (a *app) profiles() profileStore {
 	if dir := a.getenv("TABCTL_CONFIG_DIR"); dir != "" {
 		dir, err := filepath.Abs(dir) // the keyring knows a profile by its path
-		return profileStore{filepath.Join(dir, "profiles"), err, a.keyring}
+		return profileStore{filepath.Join(dir, "profiles"), err, a.keyring()}
 	}
 	dir, err := os.UserConfigDir()
-	return profileStore{filepath.Join(dir, "tabctl", "profiles"), err, a.keyring}
+	return profileStore{filepath.Join(dir, "tabctl", "profiles"), err, a.keyring()}
 }
 
 var profileNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
@@ -99,47 +93,8 @@ func (s profileStore) path(name string) (string, error) {
 	return filepath.Join(s.dir, name+".yaml"), nil
 }
 
-// load reads a profile with its secrets. A machine without a home has none.
+// load reads a profile. A machine without a home has none.
 func (s profileStore) load(name string) (p profile, found bool, err error) {
-	p, found, err = s.read(name)
-	if err != nil {
-		return profile{}, false, err
-	}
-	if err := s.reveal(name, &p); err != nil {
-		return profile{}, false, err
-	}
-	return p, found, nil
-}
-
-// reveal adds what the keyring has of the profile.
-func (s profileStore) reveal(name string, p *profile) error {
-	if !p.Keyring {
-		return nil
-	}
-	again := "tabctl login --profile " + name
-	if s.keyring == nil {
-		return withHint(&signInError{fmt.Sprintf("the secret of the profile %q is in a keyring, and there is none here", name)},
-			again+", or unset TABCTL_KEYRING when that is why")
-	}
-	path, err := s.path(name)
-	if err != nil {
-		return err
-	}
-	text, err := s.keyring.get(path)
-	if err != nil {
-		return withHint(&signInError{fmt.Sprintf("the secret of the profile %q cannot be read from the keyring: %v", name, err)},
-			"unlock the keyring, or "+again)
-	}
-	var secrets profileSecrets
-	if json.Unmarshal([]byte(text), &secrets) != nil { // whose error may show the text
-		return withHint(&signInError{fmt.Sprintf("what the keyring has of the profile %q is no secret of tabctl", name)}, again)
-	}
-	p.setSecrets(secrets)
-	return nil
-}
-
-// read reads a profile, without what is in the keyring.
-func (s profileStore) read(name string) (p profile, found bool, err error) {
 	path, err := s.path(name)
 	if err != nil {
 		return profile{}, false, unlessDefault(name, err)
@@ -156,7 +111,10 @@ func (s profileStore) read(name string) (p profile, found bool, err error) {
 		return profile{}, false, withHint(fmt.Errorf("the profile %q cannot be read: %s is no valid profile", name, path),
 			"tabctl logout --profile "+name+", then log in again")
 	}
-	return p, true, nil
+	if p.Secrets == inKeyring {
+		p, err = s.reveal(name, path)
+	}
+	return p, true, err
 }
 
 func unlessDefault(name string, err error) error {
@@ -166,32 +124,33 @@ func unlessDefault(name string, err error) error {
 	return err
 }
 
-// save writes a profile: its secrets into the keyring, or into the file when there is none or it does not take them. The
-// caller holds the profile's lock.
+// keep saves a profile in the best place that there is, and returns which. The caller holds its lock.
+func (s profileStore) keep(name string, p profile) (where string, err error) {
+	if s.keyring != nil {
+		p.Secrets = inKeyring
+		if s.save(name, p) == nil {
+			return inKeyring, nil
+		}
+		// A keyring that does not work is as good as none.
+	}
+	p.Secrets = inFile
+	if err := s.save(name, p); err != nil {
+		return "", err
+	}
+	s.forget(name) // what an earlier sign-in has left there
+	return inFile, nil
+}
+
+// save writes a profile where it says that it is kept. The caller holds its lock.
 func (s profileStore) save(name string, p profile) error {
 	path, err := s.path(name)
 	if err != nil {
 		return err
 	}
-	p.Keyring = false
-	if secrets := p.secrets(); s.keyring != nil && secrets != (profileSecrets{}) {
-		text, err := json.Marshal(secrets)
-		if err != nil {
-			return fmt.Errorf("write the profile %q: %w", name, err)
+	if p.Secrets == inKeyring {
+		if p, err = s.hide(path, p); err != nil {
+			return fmt.Errorf("write the profile %q into the keyring: %w", name, err)
 		}
-		if s.keyring.set(path, string(text)) == nil {
-			p.Keyring = true
-			p.setSecrets(profileSecrets{})
-		}
-	}
-	return s.write(name, p)
-}
-
-// write writes a profile's file.
-func (s profileStore) write(name string, p profile) error {
-	path, err := s.path(name)
-	if err != nil {
-		return err
 	}
 	content, err := yaml.Marshal(objectOf(p))
 	if err != nil {
@@ -212,17 +171,13 @@ func (s profileStore) write(name string, p profile) error {
 	return os.Rename(temporary.Name(), path)
 }
 
-// remove forgets a profile and its secrets. It is no error when there is none.
+// remove forgets a profile. It is no error when there is none.
 func (s profileStore) remove(name string) error {
 	path, err := s.path(name)
 	if err != nil {
 		return err
 	}
-	if p, _, err := s.read(name); err == nil && p.Keyring && s.keyring != nil {
-		if err := s.keyring.delete(path); err != nil && !errors.Is(err, errNoSecret) {
-			return fmt.Errorf("remove the secret of the profile %q from the keyring: %w", name, err)
-		}
-	}
+	s.forget(name)
 	if s.current() == name {
 		if err := os.Remove(s.currentPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -234,22 +189,11 @@ func (s profileStore) remove(name string) error {
 	return nil
 }
 
-// names returns the names of all profiles, in order.
-func (s profileStore) names() ([]string, error) {
-	if s.err != nil {
-		return nil, withHint(fmt.Errorf("find the configuration directory: %w", s.err), "set TABCTL_CONFIG_DIR")
+// forget takes a profile out of the keyring. Most often it is not there.
+func (s profileStore) forget(name string) {
+	if path, err := s.path(name); err == nil && s.keyring != nil {
+		s.keyring.delete(path) // a keyring that cannot be reached keeps what nobody will ask for
 	}
-	entries, err := os.ReadDir(s.dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	var names []string
-	for _, entry := range entries {
-		if name, ok := strings.CutSuffix(entry.Name(), ".yaml"); ok && profileNames.MatchString(name) {
-			names = append(names, name)
-		}
-	}
-	return names, nil
 }
 
 // current is the name of the profile that commands use when none is given.

@@ -22,7 +22,7 @@ func start(t *testing.T, env []string, args ...string) *program {
 	t.Helper()
 	p := &program{Cmd: exec.CommandContext(t.Context(), "tabctl", args...)}
 	p.Dir = t.TempDir()
-	p.Env = append(append(os.Environ(), "TABCTL_CONFIG_DIR="+t.TempDir(), "TABCTL_KEYRING=off"), env...)
+	p.Env = append(append(os.Environ(), "TABCTL_KEYRING=off", "TABCTL_CONFIG_DIR="+t.TempDir()), env...)
 	p.Stderr = &p.err
 	out, err := p.StdoutPipe()
 	if err != nil {

@@ -38,6 +38,25 @@ func (s *status) tell(line func() string) {
 	}
 }
 
+// follow shows the line again and again, also while nothing happens, until stop is called.
+func (s *status) follow(line func() string) (stop func()) {
+	done := make(chan struct{})
+	var follower sync.WaitGroup
+	follower.Go(func() {
+		ticker := time.NewTicker(pauseAtTerminal)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+				s.tell(line)
+			}
+		}
+	})
+	return func() { close(done); follower.Wait() }
+}
+
 // end shows a last line; "" leaves the one before as the last.
 func (s *status) end(line string) {
 	s.mu.Lock()

@@ -33,9 +33,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ADMIN", site.AdminName)
 			env.Setenv("SECRET_PASSWORD", site.AdminPassword)
 			env.Setenv("SECRET_TOKEN", site.TokenSecret)
+			env.Setenv("TABCTL_KEYRING", "off") // the tester's own is no place for tests
 			env.Setenv("SERVER_ADMIN", server.DefaultSite().AdminName)
 			env.Setenv("SECRET_SERVER_PASSWORD", server.DefaultSite().AdminPassword)
-			env.Setenv("TABCTL_KEYRING", "off")
 			env.Setenv("TABCTL_CONFIG_DIR", filepath.Join(env.WorkDir, "config"))
 			return os.WriteFile(filepath.Join(env.WorkDir, "Bakery.twbx"), sample.Workbook(), 0o600)
 		},

@@ -73,17 +73,17 @@ func tabcmdGlobalFlags() []*tabcmdFlag {
 }
 
 func projectFlag(names ...string) *tabcmdFlag {
-	return &tabcmdFlag{names: names, value: "PROJECT", help: "name of the project; default is the project Default", tabctl: "--project PATH"}
+	return &tabcmdFlag{names: names, value: "PROJECT", help: "name of the project; default is the project Default", tabctl: "PROJECT/NAME"}
 }
 
 func parentFlag() *tabcmdFlag {
-	return &tabcmdFlag{names: []string{"--parent-project-path"}, value: "PATH", help: "path of the projects that the project is in, such as Finance/EMEA", tabctl: "a path: Finance/EMEA/PROJECT"}
+	return &tabcmdFlag{names: []string{"--parent-project-path"}, value: "PATH", help: "path of the projects that the project is in, such as Finance/EMEA", tabctl: "PATH/PROJECT"}
 }
 
 func completeFlags() []*tabcmdFlag {
 	return []*tabcmdFlag{
 		{names: []string{"--complete"}, help: "change nothing when a line of the file is wrong, and exit 1 when a change fails (default)", group: "complete"},
-		{names: []string{"--no-complete"}, help: "pass over what is wrong or fails", group: "complete", tabctl: "--continue-on-error"},
+		{names: []string{"--no-complete"}, help: "pass over what is wrong or fails", group: "complete"},
 		{names: []string{"--no-wait", "--nowait"}, help: "accepted", note: "users are changed one by one, not by a job"},
 		{names: []string{"--silent-progress"}, help: "accepted", note: "there is no progress to show"},
 	}
@@ -121,8 +121,8 @@ var tabcmdAuthTypes = map[string]tableau.AuthSetting{
 
 func siteUsersFlags() []*tabcmdFlag {
 	return append([]*tabcmdFlag{
-		{names: []string{"--role", "-r"}, value: "ROLE", choices: sortedKeys(tabcmdRoles), help: "site role of all users of the file", tabctl: "--role"},
-		{names: []string{"--auth-type"}, value: "TYPE", choices: sortedKeys(tabcmdAuthTypes), help: "how all users of the file sign in", tabctl: "--auth-setting"},
+		{names: []string{"--role", "-r"}, value: "ROLE", choices: sortedKeys(tabcmdRoles), help: "site role of all users of the file"},
+		{names: []string{"--auth-type"}, value: "TYPE", choices: sortedKeys(tabcmdAuthTypes), help: "how all users of the file sign in"},
 	}, completeFlags()...)
 }
 
@@ -170,11 +170,11 @@ func tabcmdPublishFlags() []*tabcmdFlag {
 		{names: []string{"--save-db-password"}, help: "keep the password with what is published", tabctl: "--embed-password"},
 		{names: []string{"--save-oauth"}, help: "keep the OAuth credentials with what is published"},
 		{names: []string{"--tabbed"}, help: "show the workbook's views as tabs", tabctl: "--show-tabs"},
-		{names: []string{"--thumbnail-username"}, value: "USER", help: "draw thumbnails with this user's eyes", group: "thumbnails"},
+		{names: []string{"--thumbnail-username"}, value: "USER", help: "draw thumbnails with this user's eyes", group: "thumbnails", tabctl: "--thumbnails-user"},
 		{names: []string{"--thumbnail-group"}, value: "GROUP", help: "draw thumbnails with this group's eyes", group: "thumbnails"},
-		{names: []string{"--encrypt-extracts"}, help: "encrypt the workbook's extracts"},
-		{names: []string{"--skip-connection-check"}, help: "do not try the workbook's connections"},
-		{names: []string{"--use-tableau-bridge"}, help: "let Tableau Bridge query the data source"},
+		{names: []string{"--encrypt-extracts"}, help: "encrypt the workbook's extracts", tabctl: "--encrypt-extracts"},
+		{names: []string{"--skip-connection-check"}, help: "do not try the workbook's connections", tabctl: "--skip-connection-check"},
+		{names: []string{"--use-tableau-bridge"}, help: "let Tableau Bridge query the data source", tabctl: "--use-bridge"},
 		{names: []string{"--disable-uploader"}, help: "accepted", note: "large files always go in parts"},
 		{names: []string{"--restart"}, value: "ID", help: "accepted", note: "parts that fail are sent again without it"},
 	}
@@ -210,7 +210,7 @@ func tabcmdCommands() []*tabcmdCommand {
 	return []*tabcmdCommand{
 		{name: "addusers", help: "Add users to a group", tabctl: "tabctl groups add-user GROUP USER", arguments: one("GROUP"),
 			options: groupUsersFlags, requires: "--users", run: (*app).tabcmdAddUsers},
-		{name: "createextracts", help: "Create the extracts of a data source or workbook", tabctl: "tabctl workbooks create-extract NAME",
+		{name: "createextracts", help: "Create the extracts of a data source or workbook", tabctl: "tabctl workbooks|datasources create-extract NAME",
 			options: func() []*tabcmdFlag {
 				return append(embeddedFlags(), &tabcmdFlag{names: []string{"--encrypt"}, help: "encrypt them", tabctl: "--encrypt"})
 			}, oneOf: "item", run: (*app).tabcmdCreateExtracts},
@@ -225,11 +225,11 @@ func tabcmdCommands() []*tabcmdCommand {
 		{name: "createusers", help: "Add the users of a CSV file to the site: the REST API has no users without one", tabctl: "tabctl users import FILE", arguments: one("FILE"),
 			options: siteUsersFlags, run: (*app).tabcmdCreateUsers},
 		{name: "decryptextracts", help: "Decrypt all extracts of a site", tabctl: "tabctl sites decrypt-extracts NAME", arguments: one("SITE"), run: (*app).tabcmdDecryptExtracts},
-		{name: "delete", help: "Delete a workbook or data source", tabctl: "tabctl workbooks delete PROJECT/NAME --yes", arguments: one("NAME"),
+		{name: "delete", help: "Delete a workbook or data source", tabctl: "tabctl workbooks|datasources delete PROJECT/NAME --yes", arguments: one("NAME"),
 			options: flags(&tabcmdFlag{names: []string{"--workbook", "-w"}, help: "it is a workbook", group: "item"},
 				&tabcmdFlag{names: []string{"--datasource", "-d"}, help: "it is a data source", group: "item"},
 				projectFlag("--project", "-r"), parentFlag()), run: (*app).tabcmdDelete},
-		{name: "deleteextracts", help: "Delete the extracts of a data source or workbook", tabctl: "tabctl workbooks delete-extract NAME",
+		{name: "deleteextracts", help: "Delete the extracts of a data source or workbook", tabctl: "tabctl workbooks|datasources delete-extract NAME",
 			options: embeddedFlags, oneOf: "item", run: (*app).tabcmdDeleteExtracts},
 		{name: "deletegroup", help: "Delete a group", tabctl: "tabctl groups delete NAME --yes", arguments: one("NAME"), run: (*app).tabcmdDeleteGroup},
 		{name: "deleteproject", help: "Delete a project with all it holds", tabctl: "tabctl projects delete PATH --yes", arguments: one("NAME"),
@@ -249,10 +249,10 @@ func tabcmdCommands() []*tabcmdCommand {
 		{name: "export", help: "Save a view or workbook as a PDF, a picture or data", tabctl: "tabctl views image|pdf|csv WORKBOOK/VIEW", arguments: one("WORKBOOK/VIEW"),
 			options: exportFlagsOfTabcmd, oneOf: "format", run: (*app).tabcmdExport},
 		{name: "get", help: "Save what is at an address: /workbooks/NAME.twbx, /datasources/NAME.tdsx, /views/WORKBOOK/VIEW.png (or .pdf, .csv)",
-			tabctl: "tabctl workbooks download NAME, tabctl views image|pdf|csv WORKBOOK/VIEW", arguments: one("URL"),
+			tabctl: "tabctl workbooks|datasources download NAME, tabctl views image|pdf|csv WORKBOOK/VIEW", arguments: one("URL"),
 			options: flags(&tabcmdFlag{names: []string{"--filename", "-f"}, value: "FILE", help: "file to write, with or without its type", tabctl: "-f"}), run: (*app).tabcmdGet},
 		{name: "help", help: "Show the commands, or all about one", tabctl: "tabctl help", arguments: one("COMMAND"), optional: true, local: (*app).tabcmdHelp},
-		{name: "list", help: "List what you may see", tabctl: "tabctl workbooks list", arguments: []tabcmdArgument{{name: "TYPE", choices: []string{"projects", "workbooks", "datasources", "flows"}}},
+		{name: "list", help: "List what you may see", tabctl: "tabctl projects|workbooks|datasources list", arguments: []tabcmdArgument{{name: "TYPE", choices: []string{"projects", "workbooks", "datasources", "flows"}}},
 			options: flags(&tabcmdFlag{names: []string{"--machine"}, help: "as CSV", tabctl: "-o csv"},
 				&tabcmdFlag{names: []string{"--name", "-n"}, help: "with names"},
 				&tabcmdFlag{names: []string{"--owner", "-o"}, help: "with owners' IDs"},
@@ -262,12 +262,12 @@ func tabcmdCommands() []*tabcmdCommand {
 			options: flags(&tabcmdFlag{names: []string{"--get-extract-encryption-mode"}, help: "with their encryption of extracts"}), run: (*app).tabcmdListSites},
 		{name: "login", help: "Sign in and remember it", tabctl: "tabctl login", run: (*app).tabcmdLogin},
 		{name: "logout", help: "Sign out and forget it", tabctl: "tabctl logout", local: (*app).tabcmdLogout},
-		{name: "publish", help: "Publish a workbook, a data source or an extract, or those of a folder", tabctl: "tabctl workbooks publish FILE --project PATH", arguments: one("FILE"),
+		{name: "publish", help: "Publish a workbook, a data source or an extract, or those of a folder", tabctl: "tabctl workbooks|datasources publish FILE --project PATH", arguments: one("FILE"),
 			options: tabcmdPublishFlags, run: (*app).tabcmdPublish},
-		{name: "publishsamples", help: "Put Tableau's sample workbooks into a project", tabctl: "tabctl projects update PATH",
+		{name: "publishsamples", help: "Put Tableau's sample workbooks into a project", tabctl: "tabctl tabcmd publishsamples",
 			options: flags(&tabcmdFlag{names: []string{"--name", "-n"}, value: "NAME", help: "name of the project"}, parentFlag()), requires: "--name", run: (*app).tabcmdPublishSamples},
 		{name: "reencryptextracts", help: "Encrypt all extracts of a site with a new key", tabctl: "tabctl sites reencrypt-extracts NAME", arguments: one("SITE"), run: (*app).tabcmdReencryptExtracts},
-		{name: "refreshextracts", help: "Refresh the extracts of a data source or workbook", tabctl: "tabctl workbooks refresh NAME --wait",
+		{name: "refreshextracts", help: "Refresh the extracts of a data source or workbook", tabctl: "tabctl workbooks|datasources refresh NAME --wait",
 			options: func() []*tabcmdFlag {
 				return append(extractFlags(),
 					&tabcmdFlag{names: []string{"--incremental"}, help: "only the rows that are new", tabctl: "--incremental"},
@@ -277,7 +277,7 @@ func tabcmdCommands() []*tabcmdCommand {
 			}, oneOf: "item", run: (*app).tabcmdRefreshExtracts},
 		{name: "removeusers", help: "Remove users from a group", tabctl: "tabctl groups remove-user GROUP USER", arguments: one("GROUP"),
 			options: groupUsersFlags, requires: "--users", run: (*app).tabcmdRemoveUsers},
-		{name: "runschedule", help: "Run the extract refreshes of a schedule now", tabctl: "tabctl schedules run NAME", arguments: one("SCHEDULE"), run: (*app).tabcmdRunSchedule},
+		{name: "runschedule", help: "Run the extract refreshes of a schedule now", tabctl: "tabctl tasks run ID", arguments: one("SCHEDULE"), run: (*app).tabcmdRunSchedule},
 		{name: "version", help: "Show the version", tabctl: "tabctl version", local: (*app).tabcmdVersion},
 	}
 }

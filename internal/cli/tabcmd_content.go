@@ -121,12 +121,12 @@ func (a *app) tabcmdList(ctx context.Context, c *tableau.Client, args *tabcmdArg
 	}
 	machine := args.on("--machine")
 	hasAddress := what == "workbooks" || what == "datasources"
-	line := func(item listed) string {
+	line := func(item listed, bare bool) string {
 		parts := []string{}
 		add := func(wanted bool, label, value string) {
 			switch {
 			case !wanted:
-			case machine:
+			case bare:
 				parts = append(parts, quotedIfNeeded(printable(value)))
 			default:
 				parts = append(parts, label+printable(value))
@@ -139,11 +139,9 @@ func (a *app) tabcmdList(ctx context.Context, c *tableau.Client, args *tabcmdArg
 		add(args.on("--details") && what == "workbooks", "VIEWS: ", strings.Join(item.views, ", "))
 		return strings.Join(parts, ", ")
 	}
-	if machine {
-		fmt.Fprintln(a.out, line(listed{"ID", "NAME", "OWNER", "URL", []string{"CHILDREN"}}))
-	}
+	fmt.Fprintln(a.out, line(listed{"ID", "NAME", "OWNER", "URL", []string{"CHILDREN"}}, true))
 	for _, item := range all {
-		fmt.Fprintln(a.out, line(item))
+		fmt.Fprintln(a.out, line(item, machine))
 	}
 	a.say("%d total %s", len(all), what)
 	return nil

@@ -163,12 +163,8 @@ func (a *app) tabcmdRefreshExtracts(ctx context.Context, c *tableau.Client, args
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(seconds)*time.Second)
 		defer cancel()
 	}
-	done, err := c.Jobs.Wait(ctx, job.ID, tableau.WaitOptions{})
-	if err != nil {
-		return fmt.Errorf("refresh %s: %w", item, err)
-	}
-	a.say("The job %s is done: refresh %s", done.ID, item)
-	return nil
+	_, err = a.waitForJob(ctx, c, job.ID, "Refresh of "+item.String())
+	return err
 }
 
 // tabcmdRunSchedule runs what the schedule refreshes on this site. The REST API runs tasks, not schedules.

@@ -22,7 +22,7 @@ type tabcmdNetwork struct {
 }
 
 // tabcmdConnected runs work with a client that is signed in as the command line or the last sign-in says.
-func (a *app) tabcmdConnected(ctx context.Context, args *tabcmdArgs, work func(c *tableau.Client) error) (err error) {
+func (a *app) tabcmdConnected(ctx context.Context, args *tabcmdArgs, work func(c *tableau.Client) error) error {
 	saved := a.tabcmdSaved()
 	network, err := a.tabcmdNetwork(args, saved)
 	if err != nil {
@@ -32,7 +32,6 @@ func (a *app) tabcmdConnected(ctx context.Context, args *tabcmdArgs, work func(c
 	if err != nil {
 		return err
 	}
-	defer func() { err = t.explain(err) }()
 	if !t.saved {
 		c, err := a.client(t)
 		if err != nil {
@@ -158,7 +157,7 @@ func (a *app) tabcmdSharedClient(ctx context.Context, t target, network tabcmdNe
 	}
 	if !same || saved.Tabcmd == nil || *saved.Tabcmd != network {
 		saved.Tabcmd = &network
-		if err := store.save(tabcmdProfile, saved); err != nil {
+		if _, err := store.keep(tabcmdProfile, saved); err != nil {
 			return nil, err
 		}
 	}
@@ -236,7 +235,7 @@ func (a *app) tabcmdNetwork(args *tabcmdArgs, saved profile) (tabcmdNetwork, err
 		a.say("warning: the server's certificate is not checked: anyone on the way can read and change what is sent")
 		transport.TLSClientConfig.InsecureSkipVerify = true
 	}
-	a.transport = transport
+	a.through = transport
 	return n, nil
 }
 
@@ -254,5 +253,6 @@ func (a *app) tabcmdLogout(args *tabcmdArgs) error {
 	if _, err := a.tabcmdNetwork(args, a.tabcmdSaved()); err != nil {
 		return err
 	}
-	return a.logout(context.Background(), tabcmdProfile)
+	a.connection.profile = tabcmdProfile
+	return a.logout(context.Background())
 }

@@ -119,7 +119,7 @@ func (a *app) tabcmdListSites(ctx context.Context, c *tableau.Client, args *tabc
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(a.out, "NAME: %s SITEID: '%s'\n", printable(site.Name), site.ID)
+		fmt.Fprintf(a.out, "  NAME: %s  SITEID: '%s'\n", printable(site.Name), site.ID)
 		if args.on("--get-extract-encryption-mode") {
 			fmt.Fprintf(a.out, "EXTRACTENCRYPTION: %s\n", printable(site.ExtractEncryptionMode))
 		}

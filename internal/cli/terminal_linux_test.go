@@ -190,7 +190,7 @@ func TestTerminalInterrupt(t *testing.T) {
 	url, site, env := served(t)
 	for question, p := range map[string]*terminal{
 		"Enter the password of ann: ": startTerminal(t, 80, []string{"TABLEAU_TOKEN_NAME=", "TABLEAU_PASSWORD="}, "login", "--server", url, "--site", site.ContentURL, "--username", "ann"),
-		"[y/N] ":                      startTerminal(t, 80, env, "projects", "delete", "default"),
+		"[y/N] ":                      startTerminal(t, 80, env, "projects", "delete", "Default"),
 	} {
 		p.until(question)
 		p.enter("\x03")
@@ -226,7 +226,7 @@ func TestTerminalProgress(t *testing.T) {
 	if err := os.WriteFile(file, append([]byte("Hyper"), make([]byte, 16<<20)...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	publish := []string{"datasources", "publish", file, "--project", "default", "--overwrite"}
+	publish := []string{"datasources", "publish", file, "--project", "Default", "--overwrite"}
 	text := startTerminal(t, 90, env, publish...).end(exitDone)
 	if !regexp.MustCompile(`\r\x1b\[K….*Big\.hyper: [1-9]?[0-9]%, [0-9.]+ [kM]B of 16\.8 MB  \[#* *\]`).MatchString(text) {
 		t.Errorf("there is no bar on the way: %q", text)

@@ -14,177 +14,187 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/tabctl/tableau-go/tableau"
 )
 
-// network says how a server is reached. It is comparable; the zero value is Go's own way.
-type network struct {
-	CACert     string `json:"caCert"`     // path of PEM certificates to trust besides the system's
-	ClientCert string `json:"clientCert"` // path of a PEM certificate to show
-	ClientKey  string `json:"clientKey"`  // path of its key; "" when the certificate's file holds it
-	Proxy      string `json:"proxy"`      // URL; "" is what HTTPS_PROXY and NO_PROXY say
-	Insecure   bool   `json:"insecure"`   // whoever answers is believed
+// transport is the way to a server: whom to trust, whom to be, and through which proxy. A profile remembers it.
+type transport struct {
+	CACert     string `json:"caCert"` // files are absolute paths
+	ClientCert string `json:"clientCert"`
+	ClientKey  string `json:"clientKey"`
+	Proxy      string `json:"proxy"` // may hold a password
+	Insecure   bool   `json:"insecure"`
 }
 
-func (n *network) add(flags *pflag.FlagSet) {
-	flags.StringVar(&n.CACert, "ca-cert", "", "`file` with certificates (PEM) of authorities to trust besides the system's")
-	flags.StringVar(&n.ClientCert, "client-cert", "", "`file` with the certificate (PEM) to show to the server")
-	flags.StringVar(&n.ClientKey, "client-key", "", "`file` with that certificate's key (PEM), when it is not in the same file")
-	flags.StringVar(&n.Proxy, "proxy", "", "`URL` of the proxy to use (default what HTTPS_PROXY and NO_PROXY say)")
-	flags.BoolVar(&n.Insecure, "insecure", false, "do not check the server's certificate; anyone on the way can then read and change everything")
+func (t *transport) add(flags *pflag.FlagSet) {
+	flags.StringVar(&t.CACert, "ca-cert", "", "PEM `file` of certificate authorities to trust beside the system's")
+	flags.StringVar(&t.ClientCert, "client-cert", "", "PEM `file` of the certificate to show to the server")
+	flags.StringVar(&t.ClientKey, "client-key", "", "PEM `file` of that certificate's key (default the file of --client-cert)")
+	flags.StringVar(&t.Proxy, "proxy", "", "`URL` of the proxy (default HTTPS_PROXY, HTTP_PROXY and NO_PROXY)")
+	flags.BoolVar(&t.Insecure, "insecure", false, "do not check the server's certificate: anyone on the way can read and change all")
 }
 
-// network puts flags, environment and, for its own server, the profile together.
-func (a *app) network(saved profile, own bool) network {
-	f := &a.connection
-	var n network
-	if own {
-		n = saved.Network
+// transport puts flags, environment and what a profile has saved for the server together, in this order.
+func (a *app) transport(saved transport) (transport, error) {
+	f := &a.connection.transport
+	t := transport{
+		CACert: first(f.CACert, a.getenv("TABLEAU_CA_CERT"), saved.CACert), ClientCert: f.ClientCert, ClientKey: f.ClientKey,
+		Proxy: first(f.Proxy, saved.Proxy), Insecure: saved.Insecure,
 	}
-	n.CACert = first(f.network.CACert, a.getenv("TABLEAU_CA_CERT"), n.CACert)
-	if f.network.ClientCert != "" {
-		n.ClientCert, n.ClientKey = f.network.ClientCert, ""
+	if t.ClientCert == "" && t.ClientKey == "" {
+		t.ClientCert, t.ClientKey = saved.ClientCert, saved.ClientKey
 	}
-	n.ClientKey = first(f.network.ClientKey, n.ClientKey)
-	if f.given("proxy") {
-		n.Proxy = f.network.Proxy
+	if a.connection.given("insecure") {
+		t.Insecure = f.Insecure
 	}
-	if f.given("insecure") {
-		n.Insecure = f.network.Insecure
-	}
-	for _, path := range []*string{&n.CACert, &n.ClientCert, &n.ClientKey} { // a profile is used in other directories too
-		if absolute, err := filepath.Abs(*path); err == nil && *path != "" {
-			*path = absolute
+	for _, file := range []*string{&t.CACert, &t.ClientCert, &t.ClientKey} {
+		if *file == "" {
+			continue
+		}
+		var err error
+		if *file, err = filepath.Abs(*file); err != nil { // a later command may run elsewhere
+			return transport{}, err
 		}
 	}
-	return n
+	return t, nil
 }
 
-// transport is what requests go through.
-func (n network) transport() (*http.Transport, error) {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	config, err := n.tls()
-	if err != nil {
-		return nil, err
-	}
-	transport.TLSClientConfig = config
-	transport.Proxy = proxyFromEnvironment
-	if n.Proxy != "" {
-		proxy, err := parseProxy(n.Proxy)
-		if err != nil {
-			return nil, err
-		}
-		transport.Proxy = http.ProxyURL(proxy)
-	}
-	transport.OnProxyConnectResponse = func(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
+// open makes what requests go through.
+func (t transport) open() (*http.Transport, error) {
+	made := http.DefaultTransport.(*http.Transport).Clone()
+	made.Proxy = proxyFromEnvironment
+	made.OnProxyConnectResponse = func(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
 		if answer.StatusCode == http.StatusOK {
 			return nil
 		}
-		return &proxyError{proxy.Host, answer.Status, answer.StatusCode == http.StatusProxyAuthRequired}
+		return &proxyError{proxy.Host, answer.Status}
 	}
-	return transport, nil
-}
-
-func (n network) tls() (*tls.Config, error) {
-	config := &tls.Config{InsecureSkipVerify: n.Insecure}
-	if n.CACert != "" {
-		content, err := os.ReadFile(n.CACert)
+	made.MaxIdleConnsPerHost = 32 // as many as lists and uploads use at a time
+	if t.Proxy != "" {
+		proxy, err := proxyURL(t.Proxy)
 		if err != nil {
-			return nil, usage("--ca-cert: %w", err)
+			return nil, err
 		}
-		if config.RootCAs, err = x509.SystemCertPool(); err != nil {
-			config.RootCAs = x509.NewCertPool() // a machine without certificates
-		}
-		if !config.RootCAs.AppendCertsFromPEM(content) {
-			return nil, usage("--ca-cert: %s holds no certificate in PEM", n.CACert)
-		}
+		made.Proxy = http.ProxyURL(proxy)
 	}
-	switch {
-	case n.ClientCert != "":
-		pair, err := tls.LoadX509KeyPair(n.ClientCert, first(n.ClientKey, n.ClientCert))
+	if t.CACert == "" && t.ClientCert == "" && t.ClientKey == "" && !t.Insecure {
+		return made, nil
+	}
+	made.TLSClientConfig = &tls.Config{InsecureSkipVerify: t.Insecure}
+	if t.CACert != "" {
+		roots, err := authorities(t.CACert)
 		if err != nil {
-			return nil, withHint(usage("--client-cert and --client-key: %w", err), "a certificate and its unencrypted key, both in PEM")
+			return nil, err
 		}
-		config.Certificates = []tls.Certificate{pair}
-	case n.ClientKey != "":
+		made.TLSClientConfig.RootCAs = roots
+	}
+	if t.ClientCert == "" && t.ClientKey != "" {
 		return nil, usage("--client-key needs --client-cert")
 	}
-	return config, nil
+	if t.ClientCert != "" {
+		pair, err := tls.LoadX509KeyPair(t.ClientCert, first(t.ClientKey, t.ClientCert))
+		if err != nil {
+			return nil, usage("--client-cert: %w", err)
+		}
+		made.TLSClientConfig.Certificates = []tls.Certificate{pair}
+	}
+	return made, nil
 }
 
-// parseProxy reads a proxy's URL. A password in it would stand in process lists and in the profile.
-func parseProxy(text string) (*url.URL, error) {
+func authorities(file string) (*x509.CertPool, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return nil, usage("--ca-cert: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool() // a machine without certificates of its own
+	}
+	if !roots.AppendCertsFromPEM(content) {
+		return nil, usage("--ca-cert: %s holds no certificate in PEM form", file)
+	}
+	return roots, nil
+}
+
+// proxyURL reads the address of a proxy. Its errors do not show it, for it may hold a password.
+func proxyURL(text string) (*url.URL, error) {
 	if !strings.Contains(text, "://") {
 		text = "http://" + text
 	}
 	proxy, err := url.Parse(text)
-	if err != nil {
-		return nil, usage("--proxy is no URL such as http://proxy.example.com:3128")
-	}
-	if _, secret := proxy.User.Password(); secret {
-		return nil, withHint(usage("--proxy holds a password, which other users of this machine could see"), "the environment variable HTTPS_PROXY instead")
+	if err != nil || proxy.Host == "" {
+		return nil, usage("--proxy is no URL, such as http://proxy.example.com:8080")
 	}
 	switch proxy.Scheme {
 	case "http", "https", "socks5", "socks5h":
-		if proxy.Host != "" {
-			return proxy, nil
-		}
+		return proxy, nil
 	}
-	return nil, usage("--proxy %s is no URL such as http://proxy.example.com:3128", text)
+	return nil, usage("--proxy: the scheme %s is none of http, https, socks5", proxy.Scheme)
 }
 
 // proxyFromEnvironment keeps a proxy's password out of the error, which shows the whole variable.
 func proxyFromEnvironment(r *http.Request) (*url.URL, error) {
 	proxy, err := http.ProxyFromEnvironment(r)
 	if err != nil {
-		return nil, usage("HTTPS_PROXY or HTTP_PROXY is no URL such as http://proxy.example.com:3128")
+		return nil, usage("HTTPS_PROXY or HTTP_PROXY is no URL, such as http://proxy.example.com:8080")
 	}
 	return proxy, nil
 }
 
 // proxyError is a proxy that does not let a request through.
-type proxyError struct {
-	host, status string
-	unknown      bool // it wants to know who asks
-}
+type proxyError struct{ host, status string }
 
 func (e *proxyError) Error() string { return "the proxy " + e.host + " refuses: " + e.status }
 
-// hintForNetwork says what to try when no connection comes about; "" for anything else.
-func hintForNetwork(err error) string {
+// warnInsecure says so on every use, for a saved setting is soon forgotten.
+func (a *app) warnInsecure(t transport) {
+	if t.Insecure {
+		fmt.Fprintln(a.err, "tabctl: warning: the server's certificate is not checked (--insecure): anyone on the way can read and change what is sent")
+	}
+}
+
+// hintForTLS says what to try when no trusted connection came about; "" when the error is another.
+func hintForTLS(err error) string {
 	if refused, ok := errors.AsType[*proxyError](err); ok {
-		if refused.unknown {
-			return "HTTPS_PROXY=http://USER:PASSWORD@" + refused.host
+		return "HTTPS_PROXY=http://USER:PASSWORD@" + refused.host + " when the proxy asks who you are; NO_PROXY with the server's name when it is reached directly"
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return "--ca-cert FILE, or TABLEAU_CA_CERT, with the certificate of the authority that signed the server's; its administrator has it"
+	}
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return "--server with a name that the server's certificate holds"
+	}
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok {
+		if invalid.Reason == x509.Expired {
+			return "check this machine's clock; if it is right, the server's administrator must renew the certificate"
 		}
-		return "another --proxy, or NO_PROXY with the server's name when it is reached directly"
+		return "the server's administrator must replace the certificate"
 	}
-	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
-		return "--ca-cert FILE (or TABLEAU_CA_CERT) with the certificate of the authority that signed the server's; its administrators have it"
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
+		return "the server does not speak TLS at this address: check the port, or use http://"
 	}
-	if wrong, ok := errors.AsType[x509.HostnameError](err); ok && wrong.Certificate != nil && len(wrong.Certificate.DNSNames) > 0 {
-		return "--server with a name that the certificate is for: " + strings.Join(wrong.Certificate.DNSNames, ", ")
-	}
-	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
-		return "check this machine's clock; the server's administrators renew its certificate"
-	}
-	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted {
-		return "check --server and --ca-cert"
-	}
-	if _, alert := errors.AsType[tls.AlertError](err); alert || strings.Contains(err.Error(), "remote error: tls: ") {
-		return "when the server asks for a certificate: --client-cert FILE and --client-key FILE"
-	}
-	if errors.Is(err, http.ErrSchemeMismatch) {
-		return "http:// in --server, when the server has no TLS; else check its port"
-	}
-	operation, network := errors.AsType[*net.OpError](err)
-	switch {
-	case network && operation.Op == "proxyconnect":
-		return "check the proxy: --proxy, HTTPS_PROXY, NO_PROXY"
-	case network && (operation.Op == "dial" || operation.Op == "socks connect"):
-		return "check the server's address (--server), the network and the proxy"
+	// The standard library tells a server's alerts only by their text.
+	if operation, ok := errors.AsType[*net.OpError](err); ok && operation.Op == "remote error" && strings.Contains(operation.Err.Error(), "certificate") {
+		return "the server asks for a certificate that it trusts: --client-cert FILE and --client-key FILE"
 	}
 	return ""
 }
 
-func (a *app) warnInsecure() {
-	fmt.Fprintln(a.err, "tabctl: warning: the server's certificate is not checked (--insecure): anyone on the way can read and change everything")
+// explained adds what to try when a server has refused credentials of this kind.
+func explained(err error, credentials tableau.Credentials) error {
+	answer, ok := errors.AsType[*tableau.Error](err)
+	if _, hinted := errors.AsType[*hintedError](err); !ok || hinted || answer.Code != "401001" {
+		return err
+	}
+	switch credentials.(type) {
+	case tableau.Password:
+		return withHint(err, "check the user name, the password and the site; where the site signs in by single sign-on (SAML, OpenID) "+
+			"or with multi-factor authentication, as Tableau Cloud does, passwords do not work: create a personal access token "+
+			"in the browser (My Account Settings) and use --token-name")
+	case tableau.JWT:
+		return withHint(err, "check that the token has not expired (10 minutes at most), that its connected app is enabled, "+
+			"that its audience is tableau and its subject is a user of the site, and both machines' clocks")
+	}
+	return err
 }

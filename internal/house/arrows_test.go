@@ -28,6 +28,7 @@ var arrows = []struct {
 	{"emulator", []string{"internal/tsxml", "emulator/internal", "internal/sample"}, true},
 	{"internal/sample", []string{"internal/sample/internal"}, false},
 	{"internal/cli", []string{"tableau", "emulator", "internal/sample"}, true},
+	{"internal/tools", []string{"internal/cli"}, true},
 	{"cmd/tabctl", []string{"internal/cli"}, false},
 	{"internal/tools", []string{"internal/cli"}, true},
 	{"internal/house", nil, false},
