@@ -1,15 +1,19 @@
 package tableau
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
 // SignIn signs in to the client's site now, instead of at the first call, and
@@ -177,15 +181,7 @@ func (c *Client) signIn(ctx context.Context) (Session, error) {
 	if needs := c.credentials.since(); version.Less(needs) {
 		return Session{}, &UnsupportedVersionError{Call: "sign-in with " + fmt.Sprint(c.credentials), Needs: needs, Speaking: version}
 	}
-	credentials, err := c.credentials.element(time.Now())
-	if err != nil {
-		return Session{}, fmt.Errorf("tableau: make the sign-in token: %w", err)
-	}
-	c.mu.Lock()
-	credentials.Site.ContentURL = c.site
-	c.mu.Unlock()
-
-	signIn := post("auth", "signin").onServer().withoutSession().retry(retrySafe).send("credentials", credentials)
+	signIn := post("auth", "signin").onServer().withoutSession().retry(retrySafe).carry(&body{contentType: "text/xml", open: c.openCredentials})
 	answer, err := fetch[signInAnswer](ctx, c, "credentials", signIn)
 	if moved, ok := errors.AsType[*movedError](err); ok {
 		// A server that has moved within its host says so once, to the sign-in.
@@ -200,6 +196,20 @@ func (c *Client) signIn(ctx context.Context) (Session, error) {
 	session := answer.session()
 	c.setSession(session)
 	return *session, nil
+}
+
+// openCredentials makes the content of one attempt to sign in: a server takes
+// the token of a connected app only once, even if its answer was lost.
+func (c *Client) openCredentials() (io.Reader, error) {
+	credentials, err := c.credentials.element(time.Now())
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	credentials.Site.ContentURL = c.site
+	c.mu.Unlock()
+	data, err := tsxml.EncodeRequest(tsxml.Child{Name: "credentials", Value: credentials})
+	return bytes.NewReader(data), err
 }
 
 // Two sessions that die within a minute were not ended by age: another process

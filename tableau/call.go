@@ -38,7 +38,7 @@ type request struct {
 // body is what a request carries. open gives a fresh reader for each attempt.
 type body struct {
 	contentType string
-	size        int64 // -1 when not known
+	size        int64 // of what open gives, unless that is a bytes.Reader; -1 when not known
 	open        func() (io.Reader, error)
 }
 
@@ -112,7 +112,7 @@ func (r request) sendJSON(value any) request {
 }
 
 func bytesBody(contentType string, data []byte) *body {
-	return &body{contentType: contentType, size: int64(len(data)), open: func() (io.Reader, error) {
+	return &body{contentType: contentType, open: func() (io.Reader, error) {
 		return bytes.NewReader(data), nil
 	}}
 }
@@ -163,8 +163,8 @@ func fetchAll[T any](ctx context.Context, c *Client, path string, r request) ([]
 	return values, err
 }
 
-// maxAnswer bounds how much XML is read into memory.
-const maxAnswer = 256 << 20
+// maxAnswer bounds how much XML is read into memory, decompressed.
+const maxAnswer = 64 << 20
 
 func (c *Client) decode(ctx context.Context, r request, targets ...tsxml.Target) error {
 	resp, data, err := c.read(ctx, r)
@@ -175,24 +175,38 @@ func (c *Client) decode(ctx context.Context, r request, targets ...tsxml.Target)
 }
 
 // read sends the request and returns the answer with all that it holds.
-func (c *Client) read(ctx context.Context, r request) (*http.Response, []byte, error) {
-	resp, err := c.open(ctx, r)
+func (c *Client) read(ctx context.Context, r request) (resp *http.Response, data []byte, err error) {
+	err = c.do(ctx, r, func(answer *http.Response) (err error) {
+		resp = answer
+		if data, err = readAll(answer); err != nil {
+			return err
+		}
+		return checkWhole(answer, data)
+	})
 	if err != nil {
 		return nil, nil, err
-	}
-	defer resp.Body.Close()
-	data, err := readAll(resp)
-	if err != nil {
-		return nil, nil, fmt.Errorf("tableau: %s: read the answer: %w", r.name(), err)
 	}
 	return resp, data, nil
 }
 
+// checkWhole refuses a document that breaks off: a server or proxy that fails in
+// the middle of an answer need not say so.
+func checkWhole(resp *http.Response, data []byte) error {
+	document := bytes.TrimSpace(data)
+	if !bytes.HasPrefix(document, []byte("<")) || isHTML(data) || bytes.HasSuffix(document, []byte("tsResponse>")) {
+		return nil
+	}
+	if !errors.Is(tsxml.Decode(data), io.ErrUnexpectedEOF) {
+		return nil // whole, or not XML
+	}
+	e := errorFrom(resp.Request, resp, data)
+	e.Summary, e.Detail = "unreadable answer", "it breaks off in the middle"
+	return &tornError{e}
+}
+
 func decodeAnswer(resp *http.Response, data []byte, targets ...tsxml.Target) error {
 	if isHTML(data) {
-		e := errorFrom(resp.Request, resp, data)
-		e.Summary, e.Detail = "not a Tableau Server", "the answer is a web page; a proxy or single sign-on page may stand before the server"
-		return e
+		return webPage(resp, data)
 	}
 	if err := tsxml.Decode(data, targets...); err != nil {
 		e := errorFrom(resp.Request, resp, data)
@@ -202,15 +216,27 @@ func decodeAnswer(resp *http.Response, data []byte, targets ...tsxml.Target) err
 	return nil
 }
 
+// webPage is the error of a success that is not Tableau's: what was asked for
+// has not happened.
+func webPage(resp *http.Response, data []byte) error {
+	e := errorFrom(resp.Request, resp, data)
+	e.Summary, e.Detail = "not a Tableau Server", "the answer is a web page; a proxy or single sign-on page may stand before the server"
+	return e
+}
+
 // run sends a request whose answer says nothing but that it worked.
 func (c *Client) run(ctx context.Context, r request) error {
-	resp, err := c.open(ctx, r)
-	if err != nil {
+	return c.do(ctx, r, func(resp *http.Response) error {
+		start, err := io.ReadAll(io.LimitReader(resp.Body, bodyHeadInError))
+		if err != nil {
+			return err
+		}
+		if isHTML(start) {
+			return webPage(resp, start)
+		}
+		_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
 		return err
-	}
-	defer resp.Body.Close()
-	_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
-	return err
+	})
 }
 
 // permitted returns the request with the version that it speaks, and refuses it
@@ -232,12 +258,13 @@ func (c *Client) permitted(ctx context.Context, r request) (request, error) {
 	return r, nil
 }
 
-// open sends the request, signing in first and repeating it where that is
-// sound, and returns the answer of a success with its body unread.
-func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
+// do sends the request, signing in first and repeating it where that is sound,
+// and hands the answer of a success to consume. An answer that cannot be read to
+// its end has failed like one that never came.
+func (c *Client) do(ctx context.Context, r request, consume func(*http.Response) error) error {
 	r, err := c.permitted(ctx, r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	renewed := false
 	for attempt := 1; ; attempt++ {
@@ -245,55 +272,74 @@ func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
 		if session == nil && !r.public {
 			now, err := c.signedIn(ctx) // which repeats itself where that is sound
 			if err != nil {
-				return nil, err
+				return err
 			}
 			session = &now
 		}
-		resp, err := c.attempt(ctx, r, session)
+		err := c.attempt(ctx, r, session, consume)
 		if err == nil {
-			return resp, nil
+			return nil
 		}
 		if e, ok := errors.AsType[*Error](err); ok && e.Code == codeDeadToken && session != nil && r.session == nil && c.canRenew() {
 			if renewed {
-				return nil, err
+				return err
 			}
 			if err := c.renew(ctx, *session); err != nil {
-				return nil, err
+				return err
 			}
 			renewed = true
 			attempt--
 			continue
 		}
-		if attempt >= c.attempts || !r.class.allows(err) {
-			return nil, err
-		}
-		if err := pause(ctx, attempt, err); err != nil {
-			return nil, err
+		if err := c.beforeRepeating(ctx, r, session, attempt, err); err != nil {
+			return err
 		}
 	}
 }
 
 // attempt sends the request once. An answer that is no success becomes an error.
-func (c *Client) attempt(ctx context.Context, r request, session *Session) (*http.Response, error) {
+func (c *Client) attempt(ctx context.Context, r request, session *Session, consume func(*http.Response) error) error {
 	req, err := c.build(ctx, r, session)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if err := c.rate.wait(ctx); err != nil {
+		return fmt.Errorf("tableau: %s: wait for the rate limit: %w", r.name(), err)
 	}
 	start := time.Now()
 	resp, err := c.http.Do(req)
 	if err != nil {
 		err = unwrapTransport(err)
 		c.logger.DebugContext(ctx, "tableau request", "method", req.Method, "url", publicURL(req), "error", err, "duration", time.Since(start))
-		return nil, fmt.Errorf("tableau: %s %s: %w", req.Method, publicURL(req), err)
-	}
-	c.logger.DebugContext(ctx, "tableau request", "method", req.Method, "url", publicURL(req), "status", resp.StatusCode, "duration", time.Since(start))
-	switch resp.StatusCode {
-	case http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent:
-		return resp, nil
+		return broken(req, err)
 	}
 	defer resp.Body.Close()
+	c.logger.DebugContext(ctx, "tableau request", "method", req.Method, "url", publicURL(req), "status", resp.StatusCode, "duration", time.Since(start))
+	resp.Body = &answerBody{resp.Body, req}
+	switch resp.StatusCode {
+	case http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent:
+		return consume(resp)
+	case http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable:
+		if req.Header.Get("Range") != "" {
+			return consume(resp)
+		}
+	}
 	data, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20)) // a torn error answer is still an error
-	return nil, answerError(req, resp, data)
+	return answerError(req, resp, data)
+}
+
+// answerBody says of failures to read an answer what was asked for.
+type answerBody struct {
+	io.ReadCloser
+	request *http.Request
+}
+
+func (b *answerBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = broken(b.request, err)
+	}
+	return n, err
 }
 
 // answerError is the error of an answer that is no success.
@@ -312,11 +358,7 @@ func answerError(req *http.Request, resp *http.Response, data []byte) error {
 }
 
 func (c *Client) build(ctx context.Context, r request, session *Session) (*http.Request, error) {
-	u := r.location
-	if u == nil {
-		u = c.address(r, session)
-	}
-	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), nil)
+	req, err := http.NewRequestWithContext(ctx, r.method, c.address(r, session).String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -341,13 +383,24 @@ func (c *Client) build(ctx context.Context, r request, session *Session) (*http.
 	}
 	req.Header.Set("Content-Type", r.body.contentType)
 	req.ContentLength = r.body.size
+	if whole, ok := reader.(*bytes.Reader); ok {
+		req.ContentLength = int64(whole.Len())
+	}
 	// The transport must not close what belongs to the caller.
-	req.Body = io.NopCloser(reader)
+	req.Body = io.NopCloser(sending{reader})
+	// A kept connection that the server has closed is found out before anything is sent.
+	req.GetBody = func() (io.ReadCloser, error) {
+		reader, err := r.body.open()
+		return io.NopCloser(sending{reader}), err
+	}
 	return req, nil
 }
 
 // address joins the server's address, the API version, the site and the path.
 func (c *Client) address(r request, session *Session) *url.URL {
+	if r.location != nil {
+		return r.location
+	}
 	plain := c.base.Path + "/api/" + string(r.version)
 	escaped := c.base.EscapedPath() + "/api/" + string(r.version)
 	segments := r.segments
@@ -405,7 +458,9 @@ func readAll(resp *http.Response) ([]byte, error) {
 	}
 	n, err := buffer.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
 	if err == nil && n > maxAnswer {
-		err = fmt.Errorf("it is larger than %d MiB", maxAnswer>>20)
+		e := errorFrom(resp.Request, resp, nil)
+		e.Summary, e.Detail = "unreadable answer", fmt.Sprintf("it is larger than %d MiB", maxAnswer>>20)
+		err = e
 	}
 	if known {
 		return buffer.Bytes(), err

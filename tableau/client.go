@@ -34,11 +34,13 @@ type Client struct {
 	userAgent   string
 	credentials Credentials
 	share       ShareSession
-	prefetch    int   // pages
-	blockSize   int64 // 0 until set
-	parallel    int   // blocks of an upload
-	numbered    bool  // blocks, whatever the server says
-	attempts    int
+	prefetch    int          // pages
+	blockSize   int64        // 0 until set
+	parallel    int          // blocks of an upload
+	numbered    bool         // blocks, whatever the server says
+	retry       RetryOptions // nothing in it is zero but the hook
+	budget      *bucket      // of repetitions
+	rate        *bucket      // of requests; nil when there is no limit
 	logger      *slog.Logger
 
 	signing chan struct{} // holds one value: who takes it may sign in
@@ -70,7 +72,7 @@ func New(serverURL string, options ...Option) (*Client, error) {
 		userAgent: "tableau-go",
 		prefetch:  8,
 		parallel:  8,
-		attempts:  4,
+		retry:     defaultRetry,
 		logger:    slog.New(slog.DiscardHandler),
 		signing:   make(chan struct{}, 1),
 	}
@@ -80,6 +82,7 @@ func New(serverURL string, options ...Option) (*Client, error) {
 		}
 	}
 	c.http.CheckRedirect = checkRedirect
+	c.budget = newBucket(float64(c.retry.PerMinute)/60, c.retry.PerMinute)
 
 	common := &service{client: c}
 	c.DataSources = (*DataSourcesService)(common)

@@ -1,8 +1,10 @@
 package tableau
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,6 +23,7 @@ var (
 	ErrConflict           = errors.New("tableau: conflict")                         // 409, and 403007: exists already
 	ErrRateLimited        = errors.New("tableau: too many requests")                // 429
 	ErrServer             = errors.New("tableau: server failure")                   // 5xx
+	ErrConnection         = errors.New("tableau: connection failure")               // no answer, or only a part of one
 	ErrUnsupportedVersion = errors.New("tableau: unsupported REST API version")     // refused before sending
 	ErrInvalidArgument    = errors.New("tableau: invalid argument")                 // refused before sending
 	ErrSessionReplaced    = errors.New("tableau: session replaced by another sign-in")
@@ -116,7 +119,7 @@ func errorFrom(req *http.Request, resp *http.Response, body []byte) *Error {
 		Method:     req.Method,
 		URL:        publicURL(req),
 		RequestID:  requestID(resp.Header),
-		RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now()),
+		RetryAfter: retryAfter(resp.Header),
 	}
 	var answer *struct {
 		Code    string `xml:"code,attr"`
@@ -147,15 +150,22 @@ func requestID(h http.Header) string {
 	return ""
 }
 
-// retryAfter reads the header's two forms: seconds, or a date.
-func retryAfter(value string, now time.Time) time.Duration {
-	if seconds, err := strconv.Atoi(value); err == nil && seconds > 0 {
+// retryAfter reads the header's two forms: seconds, or a date, which is by the
+// server's clock.
+func retryAfter(h http.Header) time.Duration {
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil && seconds > 0 {
 		return time.Duration(seconds) * time.Second
 	}
-	if at, err := http.ParseTime(value); err == nil && at.After(now) {
-		return at.Sub(now)
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
 	}
-	return 0
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(0, at.Sub(now))
 }
 
 func head(body []byte) string {
@@ -167,3 +177,52 @@ func head(body []byte) string {
 	}
 	return strings.TrimSpace(strings.ToValidUTF8(string(body), "�"))
 }
+
+// connectionError is a request without an answer, or with a part of one. It
+// matches [ErrConnection] and what the network said.
+type connectionError struct {
+	method, url string
+	err         error
+}
+
+func (e *connectionError) Error() string {
+	return fmt.Sprintf("tableau: %s %s: %v", e.method, e.url, e.err)
+}
+func (e *connectionError) Unwrap() error        { return e.err }
+func (e *connectionError) Is(target error) bool { return target == ErrConnection }
+
+// broken is the error of a request whose connection failed, unless its context
+// has ended or what was to be sent could not be read.
+func broken(req *http.Request, err error) error {
+	if ctx := req.Context(); ctx.Err() != nil {
+		return fmt.Errorf("tableau: %s %s: %w", req.Method, publicURL(req), context.Cause(ctx))
+	}
+	if e, ok := errors.AsType[*sendingError](err); ok {
+		return fmt.Errorf("tableau: %s %s: read what is to be sent: %w", req.Method, publicURL(req), e.err)
+	}
+	return &connectionError{req.Method, publicURL(req), err}
+}
+
+// sending tells failures to read what is to be sent from those of the connection.
+type sending struct{ io.Reader }
+
+func (s sending) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		err = &sendingError{err}
+	}
+	return n, err
+}
+
+type sendingError struct{ err error }
+
+func (e *sendingError) Error() string { return e.err.Error() }
+func (e *sendingError) Unwrap() error { return e.err }
+
+// tornError is an answer that breaks off although the connection did not. It
+// matches [ErrConnection].
+type tornError struct{ answer *Error }
+
+func (e *tornError) Error() string        { return e.answer.Error() }
+func (e *tornError) Unwrap() error        { return e.answer }
+func (e *tornError) Is(target error) bool { return target == ErrConnection }

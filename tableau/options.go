@@ -1,9 +1,11 @@
 package tableau
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 )
 
@@ -150,17 +152,42 @@ func WithNumberedBlocks() Option {
 	}
 }
 
+// WithRetry says how failed requests are repeated.
+func WithRetry(o RetryOptions) Option {
+	return func(c *Client) error {
+		if o.Attempts < 0 || o.PerMinute < 0 || o.LongestPause < 0 {
+			return invalid(fmt.Sprintf("%d attempts, %d repetitions a minute, pauses of %v: none can be negative", o.Attempts, o.PerMinute, o.LongestPause))
+		}
+		c.retry = RetryOptions{
+			Attempts:     cmp.Or(o.Attempts, defaultRetry.Attempts),
+			PerMinute:    cmp.Or(o.PerMinute, defaultRetry.PerMinute),
+			LongestPause: cmp.Or(o.LongestPause, defaultRetry.LongestPause),
+			OnRepeat:     o.OnRepeat,
+		}
+		return nil
+	}
+}
+
 // WithoutRetry turns off the repetition of failed requests. Signing in again
 // after a session has died stays on.
-func WithoutRetry() Option {
+func WithoutRetry() Option { return WithRetry(RetryOptions{Attempts: 1}) }
+
+// WithRateLimit sends at most so many requests a second, repetitions included,
+// and so many at once after a silence. Calls wait for their turn, first come
+// first served, as long as their contexts let them. By default there is no limit.
+func WithRateLimit(perSecond float64, burst int) Option {
 	return func(c *Client) error {
-		c.attempts = 1
+		if !(perSecond > 0) || math.IsInf(perSecond, 0) || burst < 1 {
+			return invalid(fmt.Sprintf("a limit of %v requests a second and %d at once: both must be positive", perSecond, burst))
+		}
+		c.rate = newBucket(perSecond, burst)
 		return nil
 	}
 }
 
 // WithLogger logs each request at debug level: method, URL without query,
-// status and duration; never a header or a body.
+// status and duration; and at warning level that one is going to be repeated:
+// why, and after what pause. It never logs a header or a body.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *Client) error {
 		c.logger = logger

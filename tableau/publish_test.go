@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +21,8 @@ import (
 	"github.com/tabctl/tableau-go/tableau"
 )
 
-var zipFile = append([]byte("PK\x03\x04"), bytes.Repeat([]byte("some workbook "), 1000)...)
+// zipFile begins and ends like one.
+var zipFile = slices.Concat([]byte("PK\x03\x04"), bytes.Repeat([]byte("some workbook "), 1000), []byte("PK\x05\x06"), make([]byte, 18))
 
 // part is one part of a multipart body. Tableau's are not quite those of
 // mime/multipart, so they are read by hand here.

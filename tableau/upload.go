@@ -120,7 +120,7 @@ func (c *Client) uploadBlocks(ctx context.Context, s source, progress func(sent,
 	if s.at == nil {
 		return "", fmt.Errorf("%w: a block may or may not have arrived, and the file cannot be read again: %w", ErrUploadIncomplete, err)
 	}
-	if c.attempts == 1 {
+	if c.retry.Attempts == 1 {
 		return "", fmt.Errorf("%w: a block may or may not have arrived: %w", ErrUploadIncomplete, err)
 	}
 	m.restart()
@@ -234,7 +234,7 @@ func (c *Client) sendBlocks(ctx context.Context, session string, s source, b blo
 func (c *Client) sendBlock(ctx context.Context, r request) error {
 	err := c.run(ctx, r)
 	e, ok := errors.AsType[*Error](err)
-	if ok && e.StatusCode == http.StatusInternalServerError && r.class == retrySafe && c.attempts > 1 && ctx.Err() == nil {
+	if ok && e.StatusCode == http.StatusInternalServerError && r.class == retrySafe && c.retry.Attempts > 1 && ctx.Err() == nil {
 		err = c.run(ctx, r)
 	}
 	return err

@@ -28,9 +28,12 @@ func At(path string, into any) Target { return Target{path, into} }
 // Values and errors are those of encoding/xml, in which ",any,attr" also takes namespace declarations, save that
 //   - times are in UTC, an offset may lack its colon ("-0700"), and what is no time becomes the zero time, since servers
 //     send impossible dates;
-//   - document type declarations, documents nested deeper than 64 elements and documents with more than 256
-//     namespace declarations in scope are refused;
+//   - document type declarations, documents nested deeper than 64 elements, documents with more than 256
+//     namespace declarations in scope and those whose elements and attributes would fill more than 256 MiB, strings not
+//     counted, are refused;
 //   - the root must be a tsResponse.
+//
+// The error of a document that ends too early matches io.ErrUnexpectedEOF.
 //
 // Memory: strings are parts of data, which must not be changed after Decode; pointed-to structs of one type come from
 // common blocks of up to 64. Whoever keeps one short string or one item for long should clone it.
@@ -80,7 +83,19 @@ func rootOf(targets []Target) (*node, error) {
 type decoder struct {
 	*scanner
 	blocks   []block // one for each type in use, which are few
+	filled   uintptr // bytes that what was read takes in the targets
 	timeText []byte
+}
+
+// maxFilled bounds the memory that an answer of many tiny elements, each a large struct here, can take.
+const maxFilled = 256 << 20
+
+// fill counts memory that what was read takes.
+func (d *decoder) fill(bytes uintptr) error {
+	if d.filled += bytes; d.filled > maxFilled {
+		return d.fail("the elements and attributes are too many")
+	}
+	return nil
 }
 
 // block is a run of zero structs of one type, handed out one by one.
@@ -146,6 +161,11 @@ func (d *decoder) child(v reflect.Value, n *node) error {
 // element reads the rest of the element just started into v.
 func (d *decoder) element(v reflect.Value, f *field) error {
 	s := &f.shape
+	if s.slice || s.pointer && v.IsNil() {
+		if err := d.fill(s.value.Size()); err != nil {
+			return err
+		}
+	}
 	if s.slice {
 		n := v.Len()
 		v.Grow(1)
@@ -219,6 +239,9 @@ func (d *decoder) structure(v reflect.Value, p *plan) error {
 				return err
 			}
 		} else if p.extra != nil {
+			if err := d.fill(4 * reflect.TypeFor[xml.Attr]().Size()); err != nil { // their slice is copied as it grows
+				return err
+			}
 			extra := fieldOf(v, p.extra)
 			n := extra.Len()
 			extra.Grow(1)

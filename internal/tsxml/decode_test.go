@@ -2,7 +2,9 @@ package tsxml
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -528,5 +530,28 @@ func TestTimesAreInUTC(t *testing.T) {
 		if !got.At.Equal(want) || got.At.Location() != time.UTC {
 			t.Errorf("%q is read as %v, want %v", text, got.At, want)
 		}
+	}
+}
+
+// TestDecodeIsBounded refuses documents that would fill far more memory than they take themselves.
+func TestDecodeIsBounded(t *testing.T) {
+	t.Parallel()
+	type large struct {
+		Numbers [1 << 17]int64 `xml:"-"`
+		Name    string         `xml:"name,attr"`
+		Extra   []xml.Attr     `xml:",any,attr"`
+	}
+	for name, document := range map[string]string{
+		"large structs":   "<tsResponse><list>" + strings.Repeat("<item/>", 300) + "</list></tsResponse>",
+		"many attributes": "<tsResponse><list><item" + strings.Repeat(` a=""`, 2_000_000) + "/></list></tsResponse>",
+	} {
+		var into []*large
+		if err := Decode([]byte(document), At("list>item", &into)); err == nil || errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%s: %v, want it refused", name, err)
+		}
+	}
+	var into []*large
+	if err := Decode([]byte("<tsResponse><list><item"), At("list>item", &into)); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("half a document: %v, want io.ErrUnexpectedEOF", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/xml"
 	"fmt"
+	"io"
 	"math/bits"
 	"strings"
 	"unicode/utf8"
@@ -17,11 +18,14 @@ const (
 	maxAttributes = 1000 // attributes of one Element of a parsed tree
 )
 
-// syntaxError is a document that is no XML we read.
+// syntaxError is a document that is no XML we read. One that ends too early matches io.ErrUnexpectedEOF.
 type syntaxError struct {
 	line    int
 	problem string
+	early   bool
 }
+
+func (e *syntaxError) Is(target error) bool { return e.early && target == io.ErrUnexpectedEOF }
 
 func (e *syntaxError) Error() string {
 	return fmt.Sprintf("XML line %d: %s", e.line, e.problem)
@@ -77,12 +81,13 @@ func newScanner(data []byte) *scanner {
 
 // fail returns an error at the current position.
 func (s *scanner) fail(format string, args ...any) error {
-	return &syntaxError{1 + bytes.Count(s.data[:min(s.pos, len(s.data))], []byte{'\n'}), fmt.Sprintf(format, args...)}
+	return &syntaxError{line: 1 + bytes.Count(s.data[:min(s.pos, len(s.data))], []byte{'\n'}), problem: fmt.Sprintf(format, args...)}
 }
 
 func (s *scanner) failEnd() error {
+	line := 1 + bytes.Count(s.data, []byte{'\n'})
 	s.pos = len(s.data)
-	return s.fail("the document ends too early")
+	return &syntaxError{line, "the document ends too early", true}
 }
 
 // local returns the part of a name that counts here.
