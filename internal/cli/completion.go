@@ -67,7 +67,8 @@ func (a *app) completeFlags(command *cobra.Command) {
 	for name, complete := range map[string]cobra.CompletionFunc{
 		"profile": a.completeProfiles,
 		"project": projects.complete(a), "parent": projects.complete(a),
-		"workbook": workbooks.complete(a), "owner": users.complete(a),
+		"workbook": workbooks.complete(a), "owner": users.complete(a), "user": users.complete(a), "give-content-to": users.complete(a), "thumbnails-user": users.complete(a),
+		"group": groups.complete(a),
 	} {
 		flag := command.Flags().Lookup(name)
 		if flag == nil {
