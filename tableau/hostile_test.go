@@ -1,3 +1,7 @@
+//go:build !race
+
+// The race detector makes reading 64 MiB take ten times as long, and there is nothing concurrent in it.
+
 package tableau_test
 
 import (

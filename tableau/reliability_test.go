@@ -252,6 +252,9 @@ func TestReliability(t *testing.T) {
 	if n := h.stolen.Load(); n > 0 {
 		t.Errorf("another server was asked %d times", n)
 	}
+	if leaked := waitForGoroutines(t); leaked != "" {
+		t.Errorf("still running:\n%s", leaked)
+	}
 	h.close()
 	if now := openDescriptors(t); now > descriptors {
 		t.Errorf("%d descriptors are open, %d were before", now, descriptors)
@@ -283,6 +286,9 @@ func TestSessionEndsBeforeEachRequest(t *testing.T) {
 				break // all requests have been tried
 			}
 		}
+	}
+	if leaked := waitForGoroutines(t); leaked != "" {
+		t.Errorf("still running:\n%s", leaked)
 	}
 }
 
@@ -332,6 +338,9 @@ func (h *harness) cell(t *testing.T, f wireFault, trial trial, always bool) *cel
 	}
 	if err == nil && trial.name == "job wait" {
 		c.job, err = direct.Workbooks.PublishAsJob(ctx, bytes.NewReader(sample.Workbook()), tableau.PublishWorkbook{Name: "By job", ProjectID: c.project.ID})
+		if err == nil { // so that one look is enough
+			_, err = direct.Jobs.Wait(ctx, c.job.ID, tableau.WaitOptions{Interval: time.Millisecond})
+		}
 	}
 	if err != nil {
 		t.Errorf("%s: %v", trial.name, err)
@@ -360,7 +369,7 @@ func (h *harness) try(t *testing.T, name string, c *cell, trial trial) (outcome 
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var err error
-	pprof.Do(ctx, pprof.Labels("cell", name), func(ctx context.Context) {
+	pprof.Do(ctx, pprof.Labels("cell of "+t.Name(), name), func(ctx context.Context) {
 		err = trial.run(ctx, c)
 		outcome = classOf(err)
 		if outcome == "" || ctx.Err() != nil {
@@ -375,9 +384,6 @@ func (h *harness) try(t *testing.T, name string, c *cell, trial trial) (outcome 
 		t.Errorf("%s: ended in %s, and afterwards: %v", name, outcome, err)
 	}
 	c.transport.proxy.close()
-	if leaked := waitForGoroutines(name); leaked != "" {
-		t.Errorf("%s: still running:\n%s", name, leaked)
-	}
 	return outcome
 }
 
@@ -405,9 +411,10 @@ func classOf(err error) string {
 	return ""
 }
 
-// waitForGoroutines returns what still runs of the cell's goroutines, once they have had time to end.
-func waitForGoroutines(name string) string {
-	label := fmt.Sprintf("{%q:%q}", "cell", name)
+// waitForGoroutines returns what still runs of the goroutines of the test's cells, once they have had time to end. Each
+// carries the name of its cell.
+func waitForGoroutines(t *testing.T) string {
+	label := fmt.Sprintf("{%q:", "cell of "+t.Name())
 	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		var profile bytes.Buffer
 		if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {

@@ -15,6 +15,8 @@ type action struct {
 	sentence             string // what it does: "cancel"
 	done                 string // what it has done: "Cancelled"
 	asks                 bool   // it cannot be undone
+	// before finds what flags name; nil when there is nothing to find.
+	before func(ctx context.Context, c *tableau.Client) error
 }
 
 // actionCommand is the command of an action.
@@ -31,6 +33,11 @@ func (k *kind[T]) actionCommand(a *app, act action, work func(ctx context.Contex
 			described, err := k.describe(ctx, c, item)
 			if err != nil {
 				return err
+			}
+			if act.before != nil {
+				if err := act.before(ctx, c); err != nil {
+					return err
+				}
 			}
 			what := fmt.Sprintf("%s the %s %s", act.sentence, k.name, described)
 			if a.left("%s", what) {

@@ -15,9 +15,11 @@ type batchFlags struct {
 	parallel        int
 	continueOnError bool
 	resume          string
+	resumable       bool // the command has the flag for it
 }
 
 func (f *batchFlags) add(command *cobra.Command) {
+	f.resumable = true
 	flags := command.Flags()
 	flags.IntVar(&f.parallel, "parallel", 4, "work on this `number` of items at a time")
 	flags.BoolVar(&f.continueOnError, "continue-on-error", false, "go on with the others when one fails")
@@ -232,11 +234,14 @@ func (a *app) endBatch(ctx context.Context, f *batchFlags, b *batch) error {
 	case done == 0:
 		return &batchError{fmt.Errorf("%d of %d failed", failed, total), open}
 	}
-	hint := "--resume FILE from the start, to go on where such a command stopped"
-	if f.resume != "" {
-		hint = "the same command again: " + f.resume + " knows what is done"
+	var err error = &partlyError{failed, total}
+	switch {
+	case f.resume != "":
+		err = withHint(err, "the same command again: "+f.resume+" knows what is done")
+	case f.resumable:
+		err = withHint(err, "--resume FILE from the start, to go on where such a command stopped")
 	}
-	return &batchError{withHint(&partlyError{failed, total}, hint), open}
+	return &batchError{err, open}
 }
 
 // printOutcomes writes a table of what is not done to standard error.

@@ -3,66 +3,77 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tabctl/tableau-go/tableau"
 )
 
-// contentTypes are the kinds of content that commands take beside a name, and how one is found.
-var contentTypes = []struct {
-	name string
-	kind tableau.ContentType
-	find func(ctx context.Context, c *tableau.Client, text string) (id, label string, err error)
-}{
-	{"workbook", tableau.ContentWorkbook, findContent(&workbooks)},
-	{"view", tableau.ContentView, findContent(&views)},
-	{"datasource", tableau.ContentDataSource, findContent(&datasources)},
-	{"project", tableau.ContentProject, findContent(&projects)},
+// contentTypes are the kinds of content that commands take beside a name, how one is found, and how names complete.
+var contentTypes = []contentType{
+	contentOf("workbook", tableau.ContentWorkbook, &workbooks),
+	contentOf("view", tableau.ContentView, &views),
+	contentOf("datasource", tableau.ContentDataSource, &datasources),
+	contentOf("project", tableau.ContentProject, &projects),
 }
 
-func findContent[T any](k *kind[T]) func(context.Context, *tableau.Client, string) (string, string, error) {
-	return func(ctx context.Context, c *tableau.Client, text string) (string, string, error) {
+type contentType struct {
+	name     string
+	find     func(ctx context.Context, c *tableau.Client, text string) (item contentItem, label string, err error)
+	complete func(a *app) cobra.CompletionFunc
+}
+
+// contentItem is what a type and a name stand for.
+type contentItem struct {
+	tableau.Content
+	name string
+}
+
+func contentOf[T any](name string, content tableau.ContentType, k *kind[T]) contentType {
+	find := func(ctx context.Context, c *tableau.Client, text string) (contentItem, string, error) {
 		item, err := k.find(ctx, c, text)
 		if err != nil {
-			return "", "", err
+			return contentItem{}, "", err
 		}
 		described, err := k.describe(ctx, c, item)
-		return k.id(item), fmt.Sprintf("the %s %s", k.name, described), err
+		return contentItem{tableau.Content{Type: content, ID: k.id(item)}, k.title(item)}, fmt.Sprintf("the %s %s", k.name, described), err
 	}
+	return contentType{name, find, k.complete}
+}
+
+// contentTypeOf finds the type of that name, in any case, of one or of many.
+func contentTypeOf(word string) (contentType, bool) {
+	for _, t := range contentTypes {
+		if strings.EqualFold(word, t.name) || strings.EqualFold(word, t.name+"s") {
+			return t, true
+		}
+	}
+	return contentType{}, false
 }
 
 // content finds what a type and a name stand for.
-func content(ctx context.Context, c *tableau.Client, kind, text string) (item tableau.Content, label string, err error) {
-	for _, t := range contentTypes {
-		if t.name == kind || t.name+"s" == kind {
-			item.Type = t.kind
-			item.ID, label, err = t.find(ctx, c, text)
-			return item, label, err
-		}
+func content(ctx context.Context, c *tableau.Client, word, text string) (item contentItem, label string, err error) {
+	t, ok := contentTypeOf(word)
+	if !ok {
+		return item, "", usage("%q is no type of content: give workbook, view, datasource or project", word)
 	}
-	return item, "", usage("%q is no type of content: give workbook, view, datasource or project", kind)
+	return t.find(ctx, c, text)
 }
 
 // completeContent offers types, and names of the type that was given.
 func (a *app) completeContent(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	switch {
-	case len(args) == 0:
+	switch len(args) {
+	case 0:
 		names := make([]string, len(contentTypes))
 		for i, t := range contentTypes {
 			names[i] = t.name
 		}
 		return names, cobra.ShellCompDirectiveNoFileComp
-	case len(args) > 1:
-		return nil, cobra.ShellCompDirectiveNoFileComp
+	case 1:
+		if t, ok := contentTypeOf(args[0]); ok {
+			return t.complete(a)(command, nil, typed)
+		}
 	}
-	switch args[0] {
-	case "workbook":
-		return workbooks.complete(a)(command, nil, typed)
-	case "view":
-		return views.complete(a)(command, nil, typed)
-	case "datasource":
-		return datasources.complete(a)(command, nil, typed)
-	}
-	return projects.complete(a)(command, nil, typed)
+	return nil, cobra.ShellCompDirectiveNoFileComp
 }

@@ -173,7 +173,7 @@ func hintFor(err error, code int) string {
 		return "ask the item's owner or a site administrator for the permission"
 	case code == exitTimeout:
 		return "a longer --timeout"
-	case network && operation.Op == "dial":
+	case network && (operation.Op == "dial" || operation.Op == "proxyconnect"):
 		return "check the server's address (--server), the network and the proxy"
 	}
 	return ""

@@ -102,7 +102,7 @@ func (a *app) favoritesChangeCommand(verb, short, sentence, done, preposition st
 			if a.left("%s %s %s the favorites", sentence, described, preposition) {
 				return nil
 			}
-			if err := change(ctx, c, user, first(label, args[1]), item); err != nil {
+			if err := change(ctx, c, user, first(label, item.name), item.Content); err != nil {
 				return fmt.Errorf("%s %s %s the favorites: %w", sentence, described, preposition, err)
 			}
 			a.say("%s %s %s the favorites", done, described, preposition)
@@ -111,7 +111,7 @@ func (a *app) favoritesChangeCommand(verb, short, sentence, done, preposition st
 	}
 	whose.add(command)
 	if verb == "add" {
-		command.Flags().StringVar(&label, "label", "", "`text` to show (default the name as it was given)")
+		command.Flags().StringVar(&label, "label", "", "`text` to show (default the item's name)")
 	}
 	a.dryRunFlag(command)
 	return command

@@ -37,12 +37,12 @@ func (a *app) groupsCommand() *cobra.Command {
 			func(ctx context.Context, c *tableau.Client, g *tableau.Group, q tableau.Query) itemsOf[tableau.User] {
 				return c.Groups.Users(ctx, g.ID, q)
 			}),
-		a.groupsMembersCommand("add-user", "Put users into a group", "add %s to", "Added %s to",
+		a.groupsMembersCommand("add-user", "Put users into a group", "add %s to", "Added %s to", "Adding users to",
 			func(ctx context.Context, c *tableau.Client, group, user string) error {
 				_, err := c.Groups.AddUser(ctx, group, user)
 				return err
 			}),
-		a.groupsMembersCommand("remove-user", "Take users out of a group", "remove %s from", "Removed %s from",
+		a.groupsMembersCommand("remove-user", "Take users out of a group", "remove %s from", "Removed %s from", "Removing users from",
 			func(ctx context.Context, c *tableau.Client, group, user string) error {
 				return c.Groups.RemoveUser(ctx, group, user)
 			}))
@@ -152,8 +152,8 @@ func (a *app) groupsUpdateCommand() *cobra.Command {
 	return command
 }
 
-// groupsMembersCommand changes who is in a group.
-func (a *app) groupsMembersCommand(verb, short, sentence, done string, change func(ctx context.Context, c *tableau.Client, group, user string) error) *cobra.Command {
+// groupsMembersCommand changes who is in a group. One user who fails keeps none of the others out.
+func (a *app) groupsMembersCommand(verb, short, sentence, done, doing string, change func(ctx context.Context, c *tableau.Client, group, user string) error) *cobra.Command {
 	command := &cobra.Command{
 		Use: verb + " GROUP USER...", Short: short, Args: cobra.MinimumNArgs(2),
 		Example: "  tabctl groups " + verb + " Analysts ann bob",
@@ -161,7 +161,7 @@ func (a *app) groupsMembersCommand(verb, short, sentence, done string, change fu
 			if len(args) == 0 {
 				return groups.complete(a)(command, args, typed)
 			}
-			return users.complete(a)(command, args, typed)
+			return users.complete(a)(command, args[1:], typed)
 		},
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
 			group, err := groups.find(ctx, c, args[0])
@@ -178,17 +178,27 @@ func (a *app) groupsMembersCommand(verb, short, sentence, done string, change fu
 					found = append(found, user)
 				}
 			}
+			var items []batchItem[string]
 			for _, user := range found {
 				what := fmt.Sprintf(sentence, user.Name) + fmt.Sprintf(" the group %q", group.Name)
 				if a.left("%s", what) {
 					continue
 				}
-				if err := change(ctx, c, group.ID, user.ID); err != nil {
-					return fmt.Errorf("%s: %w", what, err)
-				}
-				a.say("%s the group %q", fmt.Sprintf(done, user.Name), group.Name)
+				items = append(items, batchItem[string]{name: user.Name, work: func(ctx context.Context, _ *progress) (string, error) {
+					if err := change(ctx, c, group.ID, user.ID); err != nil {
+						return "", fmt.Errorf("%s: %w", what, err)
+					}
+					return user.Name, nil
+				}})
 			}
-			return nil
+			if a.dryRun {
+				return nil
+			}
+			changed, err := runBatch(ctx, a, &batchFlags{parallel: 1, continueOnError: true}, fmt.Sprintf("%s the group %q", doing, group.Name), items)
+			for _, name := range changed {
+				a.say("%s the group %q", fmt.Sprintf(done, name), group.Name)
+			}
+			return err
 		}),
 	}
 	a.dryRunFlag(command)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -18,14 +19,16 @@ type kind[T any] struct {
 	group      string // the command group
 	columns    []column
 	list       func(ctx context.Context, c *tableau.Client, q tableau.Query) iter.Seq2[*T, error]
-	get        func(ctx context.Context, c *tableau.Client, id string) (*T, error) // nil when only the list has it
-	delete     func(ctx context.Context, c *tableau.Client, id string) error       // nil when it cannot be deleted
+	byName     func(ctx context.Context, c *tableau.Client, name string) (*T, error) // nil: the list is searched
+	get        func(ctx context.Context, c *tableau.Client, id string) (*T, error)   // nil when only the list has it
+	delete     func(ctx context.Context, c *tableau.Client, id string) error         // nil when it cannot be deleted
 	id         func(*T) string
 	names      func(*T) []string // what it may be called by, the name first
 	project    func(*T) string   // ID of the project that it is in; nil when it is in none
 	label      func(*T) string   // what tells it from others of the name; nil: the project path and the name
 	page       func(*T) string   // its address in a browser; nil when it has none
 	searchable bool              // its list can be filtered by name
+	domains    bool              // that of its directory may stand before a name: domain\name
 	order      []tableau.Sort    // of its list, when the user asks for none
 }
 
@@ -173,9 +176,23 @@ func (k *kind[T]) find(ctx context.Context, c *tableau.Client, text string) (*T,
 }
 
 func (k *kind[T]) named(ctx context.Context, c *tableau.Client, text string) ([]*T, error) {
+	if k.byName != nil && !isID(text) {
+		item, err := k.byName(ctx, c, text)
+		switch {
+		case errors.Is(err, tableau.ErrNotFound):
+			return nil, nil
+		case err != nil:
+			return nil, err
+		}
+		return []*T{item}, nil
+	}
 	query := tableau.Query{}
 	if k.searchable && !isID(text) {
-		query.Filter = []tableau.Filter{tableau.Eq("name", text)}
+		name := text
+		if _, short, ok := strings.Cut(text, `\`); ok && k.domains {
+			name = short
+		}
+		query.Filter = []tableau.Filter{tableau.Eq("name", name)}
 	}
 	return matching(k.list(ctx, c, query), func(item *T) bool {
 		return k.id(item) == text || slices.Contains(k.names(item), text)

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,7 +19,8 @@ var capabilities = []tableau.Capability{
 	tableau.CapabilityRunExplainData, tableau.CapabilityExportXML, tableau.CapabilityWrite, tableau.CapabilityChangeHierarchy,
 	tableau.CapabilityDelete, tableau.CapabilityChangePermissions, tableau.CapabilityExtractRefresh, tableau.CapabilityConnect,
 	tableau.CapabilitySaveAs, tableau.CapabilityVizqlDataAPIAccess, tableau.CapabilityPulseMetricDefine, tableau.CapabilityExecute,
-	tableau.CapabilityWebAuthoringForFlows, tableau.CapabilityProjectLeader,
+	tableau.CapabilityWebAuthoringForFlows, tableau.CapabilityProjectLeader, tableau.CapabilityAIAccess, tableau.CapabilityOverwrite,
+	tableau.CapabilityCreateRefreshMetrics,
 }
 
 // grantItem is one capability of one grantee.
@@ -38,15 +40,15 @@ var grantColumns = []column{
 func (a *app) permissionsCommand() *cobra.Command {
 	return a.groupCommand("permissions", "Show and change who may do what",
 		a.permissionsListCommand(),
-		a.permissionsChangeCommand("grant", "Allow a user or group something", "allow", "Allowed",
+		a.permissionsChangeCommand("grant", "Allow a user or group something", "allow", "Allowed", "to",
 			func(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error {
 				return setRule(ctx, c, item, of, rule, tableau.ModeAllow)
 			}),
-		a.permissionsChangeCommand("deny", "Deny a user or group something", "deny", "Denied",
+		a.permissionsChangeCommand("deny", "Deny a user or group something", "deny", "Denied", "to",
 			func(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error {
 				return setRule(ctx, c, item, of, rule, tableau.ModeDeny)
 			}),
-		a.permissionsChangeCommand("revoke", "Take back what was allowed or denied", "revoke", "Revoked", revokeRule))
+		a.permissionsChangeCommand("revoke", "Take back what was allowed or denied", "revoke", "Revoked", "from", revokeRule))
 }
 
 // defaultFor is the flag that turns a project's own permissions into those of what will be published in it.
@@ -73,11 +75,11 @@ func (a *app) permissionsListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			of, err := defaultsOf(item, defaults.value)
+			of, err := defaultsOf(item.Content, defaults.value)
 			if err != nil {
 				return err
 			}
-			permissions, err := standing(ctx, c, item, of)
+			permissions, err := standing(ctx, c, item.Content, of)
 			if err != nil {
 				return err
 			}
@@ -142,16 +144,20 @@ func grantItems(ctx context.Context, c *tableau.Client, permissions *tableau.Per
 	return items, nil
 }
 
-func (a *app) permissionsChangeCommand(verb, short, sentence, done string, change func(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error) *cobra.Command {
+func (a *app) permissionsChangeCommand(verb, short, sentence, done, preposition string, change func(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error) *cobra.Command {
 	var user, group string
 	defaults := defaultForChoice()
+	wanted, least, long := "CAPABILITY...", 3, short
+	if verb == "revoke" {
+		wanted, least, long = "[CAPABILITY...]", 2, short+": the capabilities, or without one all that the user or group has"
+	}
 	command := &cobra.Command{
-		Use: verb + " TYPE NAME CAPABILITY...", Short: short,
-		Long: fmt.Sprintf("%s. Capabilities are %s.", short, joined(capabilities)),
+		Use: verb + " TYPE NAME " + wanted, Short: short,
+		Long: fmt.Sprintf("%s. Capabilities are %s.", long, joined(capabilities)),
 		Example: fmt.Sprintf(`  tabctl permissions %s workbook Finance/Sales Read ExportData --group Analysts
   tabctl permissions %[1]s project Finance Write --user ann
   tabctl permissions %[1]s project Finance Read --group Analysts --default-for workbooks`, verb),
-		Args: cobra.MinimumNArgs(3),
+		Args: cobra.MinimumNArgs(least),
 		ValidArgsFunction: func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) < 2 {
 				return a.completeContent(command, args, typed)
@@ -160,7 +166,7 @@ func (a *app) permissionsChangeCommand(verb, short, sentence, done string, chang
 			for _, capability := range capabilities {
 				names = append(names, string(capability))
 			}
-			return names, cobra.ShellCompDirectiveNoFileComp
+			return offered(names, args[2:], typed), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
 			rule := tableau.PermissionRule{Capabilities: map[tableau.Capability]tableau.PermissionMode{}}
@@ -171,11 +177,12 @@ func (a *app) permissionsChangeCommand(verb, short, sentence, done string, chang
 				}
 				rule.Capabilities[capabilities[i]] = ""
 			}
+			named := first(joined(slices.Sorted(maps.Keys(rule.Capabilities))), "everything")
 			item, label, err := content(ctx, c, args[0], args[1])
 			if err != nil {
 				return err
 			}
-			of, err := defaultsOf(item, defaults.value)
+			of, err := defaultsOf(item.Content, defaults.value)
 			if err != nil {
 				return err
 			}
@@ -183,14 +190,14 @@ func (a *app) permissionsChangeCommand(verb, short, sentence, done string, chang
 			if rule.Grantee, who, err = findGrantee(ctx, c, user, group); err != nil {
 				return err
 			}
-			what := fmt.Sprintf("%s %s of %s", strings.Join(args[2:], ", "), who, label)
+			what := fmt.Sprintf("%s %s %s on %s", named, preposition, who, label)
 			if of != "" {
 				what += ", for new " + defaults.value
 			}
 			if a.left("%s %s", sentence, what) {
 				return nil
 			}
-			if err := change(ctx, c, item, of, rule); err != nil {
+			if err := change(ctx, c, item.Content, of, rule); err != nil {
 				return fmt.Errorf("%s %s: %w", sentence, what, err)
 			}
 			a.say("%s %s", done, what)
@@ -212,13 +219,13 @@ func findGrantee(ctx context.Context, c *tableau.Client, user, group string) (gr
 		if err != nil {
 			return grantee, "", err
 		}
-		return tableau.Grantee{Type: tableau.GranteeUser, ID: u.ID}, fmt.Sprintf("to the user %q", u.Name), nil
+		return tableau.Grantee{Type: tableau.GranteeUser, ID: u.ID}, fmt.Sprintf("the user %q", u.Name), nil
 	}
 	g, err := groups.find(ctx, c, group)
 	if err != nil {
 		return grantee, "", err
 	}
-	return tableau.Grantee{Type: tableau.GranteeGroup, ID: g.ID}, fmt.Sprintf("to the group %q", g.Name), nil
+	return tableau.Grantee{Type: tableau.GranteeGroup, ID: g.ID}, fmt.Sprintf("the group %q", g.Name), nil
 }
 
 // setRule gives the capabilities a mode, whatever they had before.
@@ -234,7 +241,8 @@ func setRule(ctx context.Context, c *tableau.Client, item tableau.Content, of ta
 	return err
 }
 
-// revokeRule deletes the rules on the capabilities, allowing or denying. What has no rule is left as it is.
+// revokeRule deletes the rules on the capabilities, allowing or denying, or on all when none is named. What has no rule is
+// left as it is.
 func revokeRule(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error {
 	permissions, err := standing(ctx, c, item, of)
 	if err != nil {
@@ -243,7 +251,11 @@ func revokeRule(ctx context.Context, c *tableau.Client, item tableau.Content, of
 	there := tableau.PermissionRule{Grantee: rule.Grantee, Capabilities: map[tableau.Capability]tableau.PermissionMode{}}
 	for _, known := range permissions.Rules {
 		for capability, mode := range known.Capabilities {
-			if _, wanted := rule.Capabilities[capability]; wanted && known.Grantee == rule.Grantee {
+			_, wanted := rule.Capabilities[capability]
+			if len(rule.Capabilities) == 0 {
+				wanted = capability != tableau.CapabilityInheritedProjectLeader // which no one can take back here
+			}
+			if wanted && known.Grantee == rule.Grantee {
 				there.Capabilities[capability] = mode
 			}
 		}

@@ -18,7 +18,8 @@ func TestProxyOfTheEnvironment(t *testing.T) {
 	env := []string{"TABLEAU_SERVER_URL=https://tableau.example.com", "TABLEAU_TOKEN_NAME=ci", "TABLEAU_TOKEN_VALUE=x", "NO_PROXY="}
 	for address, says := range map[string]string{
 		"http://ann:never-shown@" + host: "try: HTTPS_PROXY=http://USER:PASSWORD@" + host,
-		"http://ann:never-shown@[::1":    "HTTPS_PROXY or HTTP_PROXY is no URL",
+		"http://ann:never-shown@%zz":     "HTTPS_PROXY or HTTP_PROXY is no URL",
+		"http://127.0.0.1:1":             "the network and the proxy",
 	} {
 		p := start(t, append(env, "HTTPS_PROXY="+address), "projects", "list", "--debug")
 		stdout, code := p.end(t)

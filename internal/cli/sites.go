@@ -21,6 +21,7 @@ var sites = kind[tableau.Site]{
 	list: func(ctx context.Context, c *tableau.Client, q tableau.Query) itemsOf[tableau.Site] {
 		return c.Sites.List(ctx, q)
 	},
+	byName: siteNamed, // the list is for server administrators, whom Tableau Cloud does not have
 	get: func(ctx context.Context, c *tableau.Client, id string) (*tableau.Site, error) {
 		return c.Sites.Get(ctx, id)
 	},
@@ -65,7 +66,10 @@ func setSettings(into *tableau.SiteSettings, texts []string) error {
 		}
 	}
 	for _, text := range texts {
-		name, value, _ := strings.Cut(text, "=")
+		name, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return usage("--set %s: give NAME=VALUE", text)
+		}
 		field, known := fields[name]
 		if !known {
 			return usage("--set %s: there is no setting %q; there are %s", text, name, strings.Join(names, ", "))

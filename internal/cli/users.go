@@ -31,8 +31,17 @@ var users = kind[tableau.User]{
 		return c.Users.Get(ctx, id)
 	},
 	id:         func(u *tableau.User) string { return u.ID },
-	names:      func(u *tableau.User) []string { return []string{u.Name} },
-	searchable: true, order: []tableau.Sort{tableau.Asc("name")},
+	names:      func(u *tableau.User) []string { return []string{u.Name, u.Domain.Name + `\` + u.Name} },
+	label:      userLabel,
+	searchable: true, domains: true, order: []tableau.Sort{tableau.Asc("name")},
+}
+
+// userLabel is the name, with that of the directory when Tableau does not keep the user itself.
+func userLabel(u *tableau.User) string {
+	if u.Domain.Name == "" || u.Domain.Name == "local" {
+		return u.Name
+	}
+	return u.Domain.Name + `\` + u.Name
 }
 
 func (a *app) usersCommand() *cobra.Command {
@@ -117,25 +126,23 @@ func (a *app) usersUpdateCommand() *cobra.Command {
 }
 
 func (a *app) usersRemoveCommand() *cobra.Command {
-	var heir string
+	var heir, heirID string
 	command := users.actionCommand(a, action{
 		verb: "remove", short: "Remove a user from the site", sentence: "remove", done: "Removed", asks: true,
 		example: "  tabctl users remove ann --yes\n  tabctl users remove ann --give-content-to bob",
+		before: func(ctx context.Context, c *tableau.Client) error {
+			id, err := foundID(ctx, a, c, &users, "give-content-to", heir)
+			if id != nil {
+				heirID = *id
+			}
+			return err
+		},
 	}, func(ctx context.Context, c *tableau.Client, u *tableau.User) error {
-		id, err := foundID(ctx, a, c, &users, "give-content-to", heir)
-		if err != nil {
-			return err
+		err := c.Users.Remove(ctx, u.ID, heirID)
+		if errors.Is(err, tableau.ErrConflict) && heirID == "" {
+			err = withHint(err, "--give-content-to another user, for what this one owns")
 		}
-		to := ""
-		if id != nil {
-			to = *id
-		}
-		if err := c.Users.Remove(ctx, u.ID, to); errors.Is(err, tableau.ErrConflict) && to == "" {
-			return withHint(err, "--give-content-to another user, for what this one owns")
-		} else if err != nil {
-			return err
-		}
-		return nil
+		return err
 	})
 	command.Flags().StringVar(&heir, "give-content-to", "", "`name` or ID of the user who gets what this one owns")
 	return command
@@ -201,14 +208,12 @@ func (a *app) importUsers(ctx context.Context, c *tableau.Client, lines []tablea
 			o.SiteRole = tableau.RoleUnlicensed
 		}
 		switch err := a.importUser(ctx, c, line, o.SiteRole); {
-		case ctx.Err() != nil:
-			return ctx.Err()
 		case a.dryRun:
 			o.Outcome = "would be added"
 		case errors.Is(err, tableau.ErrConflict):
 			o.Outcome = "there already"
-		case errors.Is(err, tableau.ErrUnauthorized):
-			return err // as it would be for all others
+		case err != nil && (ctx.Err() != nil || errors.Is(err, tableau.ErrUnauthorized)): // as it would be for all others
+			return errors.Join(printList(a, outcomes[:i], importedColumns), err)
 		case err != nil:
 			failed++
 			o.Outcome, o.Error = outcomeFailed, failureOf(err).Message
