@@ -63,7 +63,6 @@ func (a *app) transport(saved transport) (transport, error) {
 // open makes what requests go through.
 func (t transport) open() (*http.Transport, error) {
 	made := http.DefaultTransport.(*http.Transport).Clone()
-	made.Proxy = proxyFromEnvironment
 	made.OnProxyConnectResponse = func(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
 		if answer.StatusCode == http.StatusOK {
 			return nil
@@ -131,15 +130,6 @@ func proxyURL(text string) (*url.URL, error) {
 		return proxy, nil
 	}
 	return nil, usage("--proxy: the scheme %s is none of http, https, socks5", proxy.Scheme)
-}
-
-// proxyFromEnvironment keeps a proxy's password out of the error, which shows the whole variable.
-func proxyFromEnvironment(r *http.Request) (*url.URL, error) {
-	proxy, err := http.ProxyFromEnvironment(r)
-	if err != nil {
-		return nil, usage("HTTPS_PROXY or HTTP_PROXY is no URL, such as http://proxy.example.com:8080")
-	}
-	return proxy, nil
 }
 
 // proxyError is a proxy that does not let a request through.
