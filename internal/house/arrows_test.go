@@ -30,7 +30,6 @@ var arrows = []struct {
 	{"internal/cli", []string{"tableau", "emulator", "internal/sample"}, true},
 	{"internal/tools", []string{"internal/cli"}, true},
 	{"cmd/tabctl", []string{"internal/cli"}, false},
-	{"internal/tools", []string{"internal/cli"}, true},
 	{"internal/house", nil, false},
 	{"internal/wiretest", nil, false},
 	{"bench", []string{"tableau", "emulator", "internal/tsxml"}, true},
