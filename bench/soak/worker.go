@@ -145,6 +145,7 @@ func (w *worker) read(what string, f func(ctx context.Context) error) bool {
 	if err == nil {
 		return true
 	}
+	w.soak.journal.Printf("client %d: %s: %v", w.number, what, err)
 	w.soak.tally.failedReads.Add(1)
 	if !isExpected(err) {
 		w.soak.tally.problem("client %d: %s: %v", w.number, what, err)
