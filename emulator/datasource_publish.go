@@ -131,7 +131,10 @@ func (s *Server) putDatasource(ctx context.Context, user store.User, p publicati
 			if err := tx.UpdateDatasource(d); err != nil {
 				return err
 			}
-			return keep()
+			if err := keep(); err != nil {
+				return err
+			}
+			return p.wrote(tx, id)
 		}
 		p.describe(&d)
 		d.HasExtracts, d.Type = file.HasExtract, ""
@@ -155,7 +158,10 @@ func (s *Server) putDatasource(ctx context.Context, user store.User, p publicati
 		if err := keep(); err != nil {
 			return err
 		}
-		return setDatasourceConnections(tx, d.Seq, file, p)
+		if err := setDatasourceConnections(tx, d.Seq, file, p); err != nil {
+			return err
+		}
+		return p.wrote(tx, id)
 	})
 	return id, err
 }

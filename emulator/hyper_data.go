@@ -243,7 +243,8 @@ func (s *Server) applyHyperChange(ctx context.Context, owner store.User, j *stor
 	if err := json.Unmarshal([]byte(j.Request), &change); err != nil {
 		return "", err
 	}
-	return "The data was updated.", s.store.Write(ctx, func(tx *store.Tx) error {
+	done = "The data was updated."
+	return done, s.store.Write(ctx, func(tx *store.Tx) error {
 		d, err := tx.Datasource(owner.Site, change.DatasourceID)
 		if err != nil {
 			return orNotFound(err, datasourceNotFound, "Data source", change.DatasourceID)
@@ -252,6 +253,9 @@ func (s *Server) applyHyperChange(ctx context.Context, owner store.User, j *stor
 			d.Appended += change.Bytes
 		}
 		d.Updated = s.now()
-		return tx.UpdateDatasource(d)
+		if err := tx.UpdateDatasource(d); err != nil {
+			return err
+		}
+		return s.succeed(tx, *j, done)
 	})
 }

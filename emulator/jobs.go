@@ -297,6 +297,17 @@ func (s *Server) publishContent(ctx context.Context, owner store.User, j *store.
 	if what.element == datasourcePublishing.element {
 		made = &j.DatasourceID
 	}
-	*made, err = what.publish(s, ctx, owner, p)
-	return "The " + what.title + " was published.", err
+	done = "The " + what.title + " was published."
+	p.published = func(tx *store.Tx, id string) error {
+		*made = id
+		return s.succeed(tx, *j, done)
+	}
+	_, err = what.publish(s, ctx, owner, p)
+	return done, err
+}
+
+// succeed writes a job's success in the transaction that does its work, so that after a crash it is not done again.
+func (s *Server) succeed(tx *store.Tx, j store.Job, done string) error {
+	j.Status, j.Notes, j.Blob, j.Progress, j.Updated, j.Completed = store.Success, done, "", 100, s.now(), s.now()
+	return tx.UpdateJob(j)
 }

@@ -37,6 +37,16 @@ type publication struct {
 	Append            bool
 	Blob              string
 	Bytes             int64
+
+	published func(tx *store.Tx, id string) error // called in the transaction that publishes; nil: there is nothing more to write
+}
+
+// wrote ends the transaction that publishes.
+func (p *publication) wrote(tx *store.Tx, id string) error {
+	if p.published == nil {
+		return nil
+	}
+	return p.published(tx, id)
 }
 
 // credentials are what a publisher gives for connections, without the password, which nothing here would use.
@@ -377,7 +387,10 @@ func (s *Server) putWorkbook(ctx context.Context, user store.User, p publication
 		if err := tx.SetViews(user.Site, w.Seq, s.publishedViews(file, p)); err != nil {
 			return err
 		}
-		return setConnections(tx, w.Seq, file, p)
+		if err := setConnections(tx, w.Seq, file, p); err != nil {
+			return err
+		}
+		return p.wrote(tx, id)
 	})
 	return id, err
 }

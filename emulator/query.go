@@ -93,12 +93,11 @@ func parseFilter(text string) ([]store.Filter, error) {
 	return filters, nil
 }
 
-// cutValue splits at the first comma that starts another condition: a comma inside a value stays in it.
+// cutValue splits at the first comma that starts another condition, one that two colons follow: any other stays in the value.
 func cutValue(s string) (value, rest string) {
-	for i := range len(s) {
-		if s[i] == ',' && strings.Count(s[i:], ":") >= 2 {
-			return s[:i], s[i+1:]
-		}
+	colon := strings.LastIndexByte(s[:max(strings.LastIndexByte(s, ':'), 0)], ':')
+	if comma := strings.IndexByte(s, ','); comma >= 0 && comma < colon {
+		return s[:comma], s[comma+1:]
 	}
 	return s, ""
 }
