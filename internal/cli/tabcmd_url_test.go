@@ -85,3 +85,29 @@ func TestTabcmdFilters(t *testing.T) {
 		}
 	}
 }
+
+func FuzzTabcmdURL(f *testing.F) {
+	for _, text := range []string{
+		"/views/Sales/Overview.png?Region=East&:refresh=yes&:size=640,480", "https://x/#/site/s/views/W/V?:iid=1", "/t/s/views/W/V.csv?A=a%2Cb,c",
+		"/workbooks/W.twbx", "/views/W/V.pdf?Parameters.P=1&50%=%", `/views/W/V?A=a\,b, c&=x&:size=,`,
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		u, err := parseTabcmdURL(text)
+		if err != nil {
+			return
+		}
+		if len(u.segments) == 0 {
+			t.Errorf("%q: no segments", text)
+		}
+		if u.size.Width < 0 || u.size.Height < 0 || (u.size.Width == 0) != (u.size.Height == 0) {
+			t.Errorf("%q: the size is %+v", text, u.size)
+		}
+		for _, filter := range u.data.Filters {
+			if len(filter.Values) == 0 {
+				t.Errorf("%q: %q has no values", text, filter.Field)
+			}
+		}
+	})
+}

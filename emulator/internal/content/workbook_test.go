@@ -333,3 +333,34 @@ func FuzzReadWorkbook(f *testing.F) {
 		}
 	})
 }
+
+func FuzzReadDataSource(f *testing.F) {
+	const small = "<datasource formatted-name='a'><connection class='sqlserver' server='db' port='1433' username='u'/></datasource>"
+	f.Add([]byte(small))
+	f.Add(zipOf(f, entry{"a.tds", small}, entry{"Data/a.hyper", "Hyper"}))
+	f.Add(zipOf(f, entry{"a.tds", "<datasource/>"}, entry{"../b.csv", "x"}))
+	f.Add([]byte("<!DOCTYPE a [<!ENTITY b 'c'>]><datasource>&b;</datasource>"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, size := bytes.NewReader(data), int64(len(data))
+		for _, kind := range []string{KindTDS, KindTDSX} {
+			if _, err := ReadDataSource(r, size, kind); err != nil {
+				if _, ok := errors.AsType[*InvalidError](err); !ok {
+					t.Fatalf("error %v is no *InvalidError", err)
+				}
+			}
+		}
+		var without bytes.Buffer
+		if err := WithoutExtracts(&without, r, size); err != nil {
+			return
+		}
+		archive, err := openArchive(bytes.NewReader(without.Bytes()), int64(without.Len()))
+		if err != nil {
+			t.Fatalf("the package without extracts cannot be read: %v", err)
+		}
+		for _, file := range archive.File {
+			if hasExtension(file.Name, "hyper", "tde") {
+				t.Fatalf("the package without extracts holds %q", file.Name)
+			}
+		}
+	})
+}
