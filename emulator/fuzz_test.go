@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"io/fs"
@@ -11,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tabctl/tableau-go/internal/sample"
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
@@ -88,7 +88,7 @@ func FuzzPublish(f *testing.F) {
 	}
 	const mixed = "multipart/mixed; boundary=b"
 	workbook := `<tsRequest><workbook name="W"/></tsRequest>`
-	f.Add(uint8(0), mixed, parts(workbook, "tableau_workbook", "a.twbx", string(sample.Workbook())))
+	f.Add(uint8(0), mixed, parts(workbook, "tableau_workbook", "a.twbx", packed(f, "a.twb", "<workbook><worksheets><worksheet name='a'/></worksheets></workbook>")))
 	f.Add(uint8(0), mixed, parts(workbook, "tableau_workbook", "a.twb", "<workbook><worksheets><worksheet name='a'/></worksheets></workbook>"))
 	f.Add(uint8(1), mixed, parts(`<tsRequest><datasource name="D"/></tsRequest>`, "tableau_datasource", "a.hyper", "Hyper\x08\x00\x00\x01"))
 	f.Add(uint8(1), mixed, parts(`<tsRequest><datasource name="D"/></tsRequest>`, "tableau_datasource", "a.tds", "<datasource><connection class='x'/></datasource>"))
@@ -114,6 +114,20 @@ func FuzzPublish(f *testing.F) {
 			}
 		}
 	})
+}
+
+// packed is a zip file with one file in it.
+func packed(t testing.TB, name, content string) string {
+	var b bytes.Buffer
+	archive := zip.NewWriter(&b)
+	w, err := archive.Create(name)
+	if err == nil {
+		_, err = w.Write([]byte(content))
+	}
+	if err := errors.Join(err, archive.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 // contents counts the files that the server keeps.

@@ -207,8 +207,17 @@ func (w *worker) publishLater(i *item, file []byte, how tableau.PublishWorkbook)
 func (w *worker) await(job *tableau.Job) bool {
 	w.jobs = append(w.jobs, job.ID)
 	w.soak.tally.jobs.Add(1)
-	return w.read("wait for job "+job.ID, func(ctx context.Context) error {
-		_, err := w.client.Jobs.Wait(ctx, job.ID, tableau.WaitOptions{Interval: 50 * time.Millisecond})
+	ended := w.hasEnded(job.ID)
+	if !ended {
+		w.open = append(w.open, job.ID)
+	}
+	return ended
+}
+
+// hasEnded waits for a job, and reports whether it has been seen to succeed.
+func (w *worker) hasEnded(id string) bool {
+	return w.read("wait for job "+id, func(ctx context.Context) error {
+		_, err := w.client.Jobs.Wait(ctx, id, tableau.WaitOptions{Interval: 50 * time.Millisecond})
 		return err
 	})
 }

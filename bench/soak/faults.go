@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -16,7 +17,7 @@ var faultChoices = []map[string]any{
 	{"effect": "drop-connection"},
 	{"effect": "lose-answer"},
 	{"effect": "cut-answer"},
-	{"effect": "end-session"},
+	{"effect": "end-session", "chance": 0.003}, // a client whose session ends often takes it for a quarrel of two
 	{"effect": "short-length", "path": "/sites/*/projects/**"}, // half a file would look whole
 	{"effect": "short-length", "path": "/sites/*/groups/**"},
 	{"effect": "short-length", "path": "/sites/*/users/**"},
@@ -37,9 +38,7 @@ func (s *soak) makeFaults(ctx context.Context, random *rand.Rand) {
 		s.clearFaults()
 		for range 1 + random.IntN(4) {
 			fault := map[string]any{"chance": 0.01 + 0.07*random.Float64(), "seed": random.Uint64()}
-			for name, value := range faultChoices[random.IntN(len(faultChoices))] {
-				fault[name] = value
-			}
+			maps.Copy(fault, faultChoices[random.IntN(len(faultChoices))])
 			if random.IntN(3) == 0 {
 				fault["method"] = []string{"GET", "POST", "PUT", "DELETE"}[random.IntN(4)]
 			}

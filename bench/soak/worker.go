@@ -24,6 +24,7 @@ type worker struct {
 	made   int    // items so far
 	items  []*item
 	jobs   []string // IDs of acknowledged jobs
+	open   []string // those of them that have not been seen to end
 }
 
 func newWorker(ctx context.Context, s *soak, admin *tableau.Client, number int) (*worker, error) {
@@ -177,8 +178,12 @@ func (w *worker) gone(gone *item) {
 	})
 }
 
-// remove deletes an item.
+// remove deletes an item, unless a job may still work on it.
 func (w *worker) remove(i *item) {
+	w.open = slices.DeleteFunc(w.open, w.hasEnded)
+	if len(w.open) > 0 {
+		return
+	}
 	switch w.write("delete "+i.name, func(ctx context.Context) error {
 		return ignoreRepeated(ctx, i.kind.remove(ctx, w.client, i.id), tableau.ErrNotFound)
 	}) {
