@@ -17,7 +17,7 @@ var faultChoices = []map[string]any{
 	{"effect": "drop-connection"},
 	{"effect": "lose-answer"},
 	{"effect": "cut-answer"},
-	{"effect": "end-session", "chance": 0.003}, // a client whose session ends often takes it for a quarrel of two
+	{"effect": "end-session", "chance": 0.003},                 // a client whose session ends often takes it for a quarrel of two
 	{"effect": "short-length", "path": "/sites/*/projects/**"}, // half a file would look whole
 	{"effect": "short-length", "path": "/sites/*/groups/**"},
 	{"effect": "short-length", "path": "/sites/*/users/**"},
