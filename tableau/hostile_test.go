@@ -34,6 +34,8 @@ func TestHostileAnswers(t *testing.T) {
 			return err
 		}
 	}
+	asked := serve(t, func(http.ResponseWriter, *http.Request) {}) // by nobody
+	address := `<!DOCTYPE x [<!ENTITY % d SYSTEM "` + asked.URL + `/d.dtd"> %d; <!ENTITY e SYSTEM "` + asked.URL + `/">]>`
 	bomb := `<!DOCTYPE lolz [<!ENTITY a "lol">` + strings.Repeat(`<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">`, 10) + `]>`
 	tests := []struct {
 		name   string
@@ -44,6 +46,7 @@ func TestHostileAnswers(t *testing.T) {
 	}{
 		{"entity bomb", repeat(bomb+head+`<workbook id="&b;"/></tsResponse>`, " ", 0), false, 200, "document type"},
 		{"external entity", repeat(`<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>`+head+`<workbook id="&e;"/></tsResponse>`, " ", 0), false, 200, "document type"},
+		{"external entity at an address", repeat(address+head+`<workbook id="&e;"/></tsResponse>`, " ", 0), false, 200, "document type"},
 		{"undefined entity", repeat(head+`<workbook id="&e;"/></tsResponse>`, " ", 0), false, 200, "reference"},
 		{"deep nesting", repeat(head, "<a>", 64), false, 200, "deeper"},
 		{"attribute without end", repeat(head+`<workbook id="`, "x", -1), false, 200, "larger than 64 MiB"},
@@ -89,6 +92,9 @@ func TestHostileAnswers(t *testing.T) {
 				t.Logf("%d MiB were allocated", used)
 			}
 		})
+	}
+	if n := len(asked.requests()); n > 0 {
+		t.Errorf("the address in an answer was asked %d times", n)
 	}
 }
 
