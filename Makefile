@@ -1,9 +1,12 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help check lint fmt test race fuzz bench demo generate
+.PHONY: help build check lint fmt test race fuzz soak bench demo generate
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+build: ## Build tabctl, the same bytes on every machine; its version comes from git
+	CGO_ENABLED=0 go build -trimpath -o tabctl ./cmd/tabctl
 
 check: ## What CI runs: lint, tests, tests with the race detector
 	.ci/run
@@ -30,6 +33,9 @@ fuzz: ## Fuzz each target for FUZZTIME (default 60s)
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-60s} $$package || exit 1; \
 		done; \
 	done
+
+soak: ## 32 clients for half an hour, with faults and kills, and an audit
+	go run ./bench/soak
 
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
