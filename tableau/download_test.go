@@ -64,6 +64,11 @@ func TestDownloadFileStaysInItsDirectory(t *testing.T) {
 		`filename="a:b*c?<d>|.twbx"`:                       "abcd.twbx",
 		`filename="CON.twbx"`:                              "_CON.twbx",
 		`filename="com1"`:                                  "_com1",
+		`filename="nul.tar.twbx"`:                          "_nul.tar.twbx",
+		"filename*=UTF-8''a%00b%0d%0a%1b.twbx":             "ab.twbx",
+		"filename*=UTF-8''Sales%E2%80%AExbwt.exe":          "Salesxbwt.exe",
+		`filename="\\\\host\\share\\x.twbx"`:               "x.twbx",
+		`filename="x.twbx:stream"`:                         "x.twbxstream",
 		`filename="trailing. . "`:                          "trailing",
 		`filename="` + strings.Repeat("x", 300) + `.twbx"`: strings.Repeat("x", 250) + ".twbx",
 	}
