@@ -97,3 +97,12 @@ func TestEmulatorCommandOfAnEarlierVersion(t *testing.T) {
 		t.Errorf("with a version that is not known: exit code %d, errors %q", code, bad.err.String())
 	}
 }
+
+// TestEmulatorCommandIsForThisMachine looks at where the server listens when it is not told.
+func TestEmulatorCommandIsForThisMachine(t *testing.T) {
+	t.Parallel()
+	_, stdout, _ := runApp(t, nil, "", "emulator", "--help")
+	if !strings.Contains(stdout, `(default "127.0.0.1:8850")`) {
+		t.Errorf("the help says %s", stdout)
+	}
+}

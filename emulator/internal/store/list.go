@@ -81,10 +81,19 @@ type where struct {
 	args      []any
 }
 
+// What one list may be asked for. SQLite refuses statements of more than about a thousand conditions or sorts, or 32,766 values.
+const (
+	maxTerms  = 100
+	maxValues = 10_000
+)
+
 // page returns the rows that q asks for and how many there are in all.
 func (l *list[T]) page(tx *Tx, must where, q Query) ([]T, int64, error) {
 	if l.fields == nil {
 		q.Filters, q.Sorts = nil, nil
+	}
+	if len(q.Filters) > maxTerms || len(q.Sorts) > maxTerms {
+		return nil, 0, queryErrorf("A list takes at most %d filters and %d sorts.", maxTerms, maxTerms)
 	}
 	with, conditions, args := "", []string{"(" + must.condition + ")"}, must.args
 	if q.Reader != nil && l.readable != "" {
@@ -96,6 +105,9 @@ func (l *list[T]) page(tx *Tx, must where, q Query) ([]T, int64, error) {
 			return nil, 0, err
 		}
 		conditions, args = append(conditions, condition), append(args, values...)
+	}
+	if len(args) > maxValues {
+		return nil, 0, queryErrorf("A list takes at most %d filter values.", maxValues)
 	}
 	var order strings.Builder
 	for _, s := range q.Sorts {
