@@ -101,7 +101,7 @@ func TestEmulatorCommandOfAnEarlierVersion(t *testing.T) {
 // TestEmulatorCommandIsForThisMachine looks at where the server listens when it is not told.
 func TestEmulatorCommandIsForThisMachine(t *testing.T) {
 	t.Parallel()
-	_, stdout, _ := runApp(t, nil, "", "emulator", "--help")
+	_, stdout, _ := runApp(t, map[string]string{}, "", "emulator", "--help")
 	if !strings.Contains(stdout, `(default "127.0.0.1:8850")`) {
 		t.Errorf("the help says %s", stdout)
 	}
