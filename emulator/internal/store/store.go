@@ -58,8 +58,13 @@ func Open(dir string) (_ *Store, err error) {
 		if s.dir, err = os.MkdirTemp("", "tableau-emulator-"); err != nil {
 			return nil, err
 		}
-	} else if err = os.MkdirAll(s.dir, 0o700); err != nil {
-		return nil, err
+	} else {
+		if s.dir, err = filepath.Abs(dir); err != nil { // the program may change its directory
+			return nil, err
+		}
+		if err = os.MkdirAll(s.dir, 0o700); err != nil {
+			return nil, err
+		}
 	}
 	if s.lock, err = lockDir(s.dir); err != nil {
 		return nil, err
@@ -83,6 +88,9 @@ func (s *Store) openDatabase() (err error) {
 	location, readers := "file::memory:?_pragma=foreign_keys(1)", 0
 	if !s.temporary {
 		path := url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(s.dir, "emulator.db"))}
+		if !strings.HasPrefix(path.Path, "/") {
+			path.Path = "/" + path.Path // C:/ would be taken for a host
+		}
 		location = path.String() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)" +
 			"&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
 		readers = readConnections

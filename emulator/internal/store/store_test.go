@@ -323,3 +323,16 @@ func TestQueriesRefuse(t *testing.T) {
 		})
 	}
 }
+
+func TestDirectories(t *testing.T) {
+	for _, dir := range []string{"data", "./data", "one/two", "100% of it? #1"} {
+		t.Chdir(t.TempDir())
+		s := open(t, dir)
+		if err := s.Close(); err != nil {
+			t.Errorf("%s: %v", dir, err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "emulator.db")); err != nil {
+			t.Error(err)
+		}
+	}
+}
