@@ -239,7 +239,13 @@ type Tx struct {
 
 // Write runs change in a transaction, alone, and commits it unless change returns an error.
 func (s *Store) Write(ctx context.Context, change func(*Tx) error) error {
-	return s.run(ctx, s.writers, "BEGIN IMMEDIATE", true, change)
+	return s.run(ctx, s.writers, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE", true, change)
+}
+
+// WriteAtEase is Write for what need not outlive a failure of the machine, only the end of the program: it does not wait for
+// the disk.
+func (s *Store) WriteAtEase(ctx context.Context, change func(*Tx) error) error {
+	return s.run(ctx, s.writers, "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", true, change)
 }
 
 // Read runs query in a transaction that sees one state of the data.
