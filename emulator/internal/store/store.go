@@ -92,7 +92,7 @@ func (s *Store) openDatabase() (err error) {
 			path.Path = "/" + path.Path // C:/ would be taken for a host
 		}
 		location = path.String() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)" +
-			"&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
+			"&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&_pragma=foreign_keys(1)"
 		readers = readConnections
 	}
 	if s.db, err = sql.Open("sqlite", location); err != nil {
