@@ -191,6 +191,7 @@ func TestParseXML(t *testing.T) {
 		{"deep", strings.Repeat("<a>", 1000), "nested deeper than 64"},
 		{"entity bomb", `<!DOCTYPE a [<!ENTITY b "xxxx">]><a>&b;</a>`, "document type"},
 		{"external entity", `<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>`, "document type"},
+		{"no name behind a prefix", `<a><b:0/></a>`, "not a name"},
 		{"declared inside", `<a><!ENTITY b "x"></a>`, "document type"},
 		{"wide", "<a" + attributes.String() + "/>", "more than 1000 attributes"},
 		{"attribute twice", `<a b="1" b="2"/>`, "two attributes b"},

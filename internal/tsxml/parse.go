@@ -62,6 +62,9 @@ func ParseXML(r io.Reader, limit int64) (*Element, error) {
 func parseTag(s *scanner) (*Element, error) {
 	e := &Element{Name: s.localString(s.name)}
 	shown := s.show(s.name)
+	if s.prefix(s.name) != "" && !isName(s.local(s.name)) {
+		return nil, s.fail("%q is not a name", shown) // without its prefix, which is how it would be written again
+	}
 	for {
 		more, err := s.attribute()
 		if err != nil {
