@@ -183,8 +183,8 @@ func (k *publishedKind[T]) deleteRevisionCommand(a *app) *cobra.Command {
 }
 
 var connectionColumns = []column{
-	{title: "TYPE", path: "type"}, {title: "SERVER", path: "serverAddress"}, {title: "PORT", path: "serverPort"}, {title: "USER", path: "userName"},
-	{title: "EMBEDDED", path: "embedPassword"}, {title: "DATA SOURCE", path: "datasource.name", wide: true}, {title: "ID", path: "id"},
+	{title: "ID", path: "id"}, {title: "TYPE", path: "type"}, {title: "SERVER", path: "serverAddress"}, {title: "PORT", path: "serverPort"}, {title: "USER", path: "userName"},
+	{title: "EMBEDDED", path: "embedPassword"}, {title: "DATA SOURCE", path: "datasource.name", wide: true},
 }
 
 func (k *publishedKind[T]) connectionsCommand(a *app) *cobra.Command {
