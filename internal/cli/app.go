@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -25,8 +24,7 @@ type app struct {
 	width       int       // of the terminal that out is; 0 when it is none
 	colour      bool      // out may be coloured
 	getenv      func(string) string
-	ended       <-chan struct{}   // closed when the user interrupts the program
-	through     http.RoundTripper // what requests go through; nil: what the target says
+	ended       <-chan struct{} // closed when the user interrupts the program
 
 	connection connectionFlags
 	output     outputFlags
@@ -35,6 +33,7 @@ type app struct {
 	debug      bool
 	dryRun     bool
 	keeper     string // name of the profile whose session the client uses; "" when it is nobody's
+	warned     bool   // of a certificate that is not checked
 	running    bool   // the command line has been understood: errors are not about it any more
 }
 

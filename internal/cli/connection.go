@@ -183,16 +183,21 @@ func (a *app) client(t target, more ...tableau.Option) (*tableau.Client, error) 
 	return tableau.New(t.server, options...)
 }
 
+// untilTimeout ends the context after the time of --timeout.
+func (a *app) untilTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	if a.connection.timeout > 0 {
+		return context.WithTimeout(ctx, a.connection.timeout)
+	}
+	return ctx, func() {}
+}
+
 // withClient is the work of a command that calls a server.
 func (a *app) withClient(work func(ctx context.Context, c *tableau.Client, args []string) error) func(*cobra.Command, []string) error {
 	return func(command *cobra.Command, args []string) error {
 		a.connection.remember(command)
 		return a.action(func(ctx context.Context, args []string) error {
-			if a.connection.timeout > 0 {
-				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, a.connection.timeout)
-				defer cancel()
-			}
+			ctx, cancel := a.untilTimeout(ctx)
+			defer cancel()
 			return a.connected(ctx, func(ctx context.Context, c *tableau.Client) error { return work(ctx, c, args) })
 		})(command, args)
 	}
@@ -203,13 +208,22 @@ func (a *app) withServer(work func(ctx context.Context, c *tableau.Client) error
 	return func(command *cobra.Command, args []string) error {
 		a.connection.remember(command)
 		return a.action(func(ctx context.Context, _ []string) error {
+			ctx, cancel := a.untilTimeout(ctx)
+			defer cancel()
 			saved, _, err := a.profiles().load(a.profileName())
 			if err != nil {
 				return err
 			}
-			t := target{server: first(a.connection.server, a.getenv("TABLEAU_SERVER_URL"), saved.Server)}
+			t := target{server: first(a.connection.server, a.getenv("TABLEAU_SERVER_URL"), saved.Server), apiVersion: a.connection.apiVersion}
 			if t.server == "" {
 				return withHint(usage("no server is given"), "--server URL, or TABLEAU_SERVER_URL")
+			}
+			own, err := isServer(t.server, saved.Server)
+			if err != nil {
+				return err
+			}
+			if t.transport, err = a.transport(saved.transportTo(own)); err != nil {
+				return err
 			}
 			c, err := a.client(t)
 			if err != nil {

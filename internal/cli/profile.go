@@ -29,7 +29,6 @@ type profile struct {
 	Transport  transport        `json:"transport"`
 	Output     string           `json:"output"`  // how data is printed when there is no -o
 	Secrets    string           `json:"secrets"` // where the profile is: inKeyring, else in the file itself
-	Tabcmd     *tabcmdNetwork   `json:"tabcmd"`  // only of tabcmd's profile
 }
 
 // transportTo is the saved way to the profile's own server; none to another.

@@ -68,7 +68,9 @@ func (a *app) tabcmd(ctx context.Context, line []string) int {
 		a.tell("tabcmd", failure{Message: wrong.Error(), Try: try})
 		return exitUsage
 	}
-	a.tell("tabcmd", failureOf(err))
+	f := failureOf(err)
+	f.Try = strings.ReplaceAll(f.Try, "tabctl login", "tabcmd login")
+	a.tell("tabcmd", f)
 	return exitFailed
 }
 
