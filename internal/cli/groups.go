@@ -24,7 +24,7 @@ var groups = kind[tableau.Group]{
 		return []string{g.Name, g.Domain.Name + `\` + g.Name}
 	},
 	label:      func(g *tableau.Group) string { return g.Domain.Name + `\` + g.Name },
-	searchable: false, order: []tableau.Sort{tableau.Asc("name")},
+	searchable: true, domains: true, order: []tableau.Sort{tableau.Asc("name")},
 }
 
 func (a *app) groupsCommand() *cobra.Command {
