@@ -11,6 +11,18 @@ import (
 	"unicode/utf8"
 )
 
+// input opens the named file, or standard input when it is "-".
+func (a *app) input(path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(a.in), nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, usage("%w", err)
+	}
+	return file, nil
+}
+
 // writeTo writes to the named file, or to standard output when it is "-".
 func (a *app) writeTo(path string, write func(w io.Writer) error) error {
 	if path == "-" {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -21,6 +22,16 @@ var capabilities = []tableau.Capability{
 	tableau.CapabilitySaveAs, tableau.CapabilityVizqlDataAPIAccess, tableau.CapabilityPulseMetricDefine, tableau.CapabilityExecute,
 	tableau.CapabilityWebAuthoringForFlows, tableau.CapabilityProjectLeader, tableau.CapabilityAIAccess, tableau.CapabilityOverwrite,
 	tableau.CapabilityCreateRefreshMetrics,
+}
+
+// capabilityOf finds a capability, whose case does not matter. One that is not known is returned as it is.
+func capabilityOf(text string) (capability tableau.Capability, known bool) {
+	for _, known := range capabilities {
+		if strings.EqualFold(string(known), text) {
+			return known, true
+		}
+	}
+	return tableau.Capability(text), false
 }
 
 // grantItem is one capability of one grantee.
@@ -48,7 +59,8 @@ func (a *app) permissionsCommand() *cobra.Command {
 			func(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error {
 				return setRule(ctx, c, item, of, rule, tableau.ModeDeny)
 			}),
-		a.permissionsChangeCommand("revoke", "Take back what was allowed or denied", "revoke", "Revoked", "from", revokeRule))
+		a.permissionsChangeCommand("revoke", "Take back what was allowed or denied", "revoke", "Revoked", "from", revokeRule),
+		a.permissionsSetCommand())
 }
 
 // defaultFor is the flag that turns a project's own permissions into those of what will be published in it.
@@ -107,7 +119,7 @@ func defaultsOf(item tableau.Content, plural string) (tableau.ContentType, error
 	return tableau.ContentType(strings.TrimSuffix(plural, "s")), nil
 }
 
-// grantItems names the grantees, which the server tells by their IDs.
+// grantItems names the grantees, which the server tells by their IDs, and puts groups before users.
 func grantItems(ctx context.Context, c *tableau.Client, permissions *tableau.Permissions) ([]grantItem, error) {
 	names := map[string]string{}
 	for _, rule := range permissions.Rules {
@@ -130,17 +142,14 @@ func grantItems(ctx context.Context, c *tableau.Client, permissions *tableau.Per
 				return nil, err
 			}
 		}
-		var sorted []string
-		for capability := range rule.Capabilities {
-			sorted = append(sorted, string(capability))
-		}
-		slices.Sort(sorted)
-		for _, capability := range sorted {
-			items = append(items, grantItem{
-				first(names[id], id), string(rule.Grantee.Type), capability, string(rule.Capabilities[tableau.Capability(capability)]), id,
-			})
+		for capability, mode := range rule.Capabilities {
+			items = append(items, grantItem{first(names[id], id), string(rule.Grantee.Type), string(capability), string(mode), id})
 		}
 	}
+	slices.SortFunc(items, func(one, other grantItem) int { // so that two lists can be compared
+		return cmp.Or(cmp.Compare(one.GranteeType, other.GranteeType), cmp.Compare(one.Grantee, other.Grantee),
+			cmp.Compare(one.GranteeID, other.GranteeID), cmp.Compare(one.Capability, other.Capability))
+	})
 	return items, nil
 }
 
@@ -171,11 +180,11 @@ func (a *app) permissionsChangeCommand(verb, short, sentence, done, preposition 
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
 			rule := tableau.PermissionRule{Capabilities: map[tableau.Capability]tableau.PermissionMode{}}
 			for _, text := range args[2:] {
-				i := slices.IndexFunc(capabilities, func(known tableau.Capability) bool { return strings.EqualFold(string(known), text) })
-				if i < 0 {
+				capability, ok := capabilityOf(text)
+				if !ok {
 					return usage("there is no capability %q; there are %s", text, joined(capabilities))
 				}
-				rule.Capabilities[capabilities[i]] = ""
+				rule.Capabilities[capability] = ""
 			}
 			named := first(joined(slices.Sorted(maps.Keys(rule.Capabilities))), "everything")
 			item, label, err := content(ctx, c, args[0], args[1])

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -183,15 +181,11 @@ standard input. Who is on the site already is left as is.`,
 }
 
 func (a *app) readUsers(path string) ([]tableau.ImportUser, error) {
-	source := a.in
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, usage("%w", err)
-		}
-		defer file.Close()
-		source = io.Reader(file)
+	source, err := a.input(path)
+	if err != nil {
+		return nil, err
 	}
+	defer source.Close()
 	lines, err := tableau.ReadUsers(source)
 	if err == nil && len(lines) == 0 {
 		err = usage("%s holds no user", path)
