@@ -50,6 +50,14 @@ func (p profile) credentials() tableau.Credentials {
 	return nil
 }
 
+// sessionOn is the saved session when it is on the site; else nil.
+func (p profile) sessionOn(site *string) *tableau.Session {
+	if site == nil || *site != p.Site {
+		return nil
+	}
+	return p.Session
+}
+
 // newProfile is what to remember after a sign-in.
 func newProfile(server string, session tableau.Session, t target) profile {
 	p := profile{Server: server, Site: session.SiteContentURL, APIVersion: t.apiVersion, Session: &session, Transport: t.transport}
