@@ -43,7 +43,7 @@ func Main() int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	errTerminal := term.IsTerminal(int(os.Stderr.Fd()))
-	capable := os.Getenv("TERM") != "dumb"
+	capable := func(file *os.File) bool { return os.Getenv("TERM") != "dumb" && obeysEscapes(file) }
 	width, _, err := term.GetSize(int(os.Stdout.Fd()))
 	if err != nil {
 		width = 0 // no terminal
@@ -55,10 +55,10 @@ func Main() int {
 	a := &app{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		canAsk:      errTerminal && term.IsTerminal(int(os.Stdin.Fd())),
-		errTerminal: errTerminal && capable,
+		errTerminal: errTerminal && capable(os.Stderr),
 		errWidth:    errWidth,
 		width:       width,
-		colour:      width > 0 && os.Getenv("NO_COLOR") == "" && capable,
+		colour:      width > 0 && os.Getenv("NO_COLOR") == "" && capable(os.Stdout),
 		getenv:      os.Getenv,
 		ended:       ctx.Done(),
 	}

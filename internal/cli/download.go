@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -137,6 +138,15 @@ func (k *publishedKind[T]) downloadOne(ctx context.Context, a *app, c *tableau.C
 		_, err = service.DownloadRevision(ctx, id, f.revision, a.out, options)
 	case f.path == "-":
 		_, err = service.Download(ctx, id, a.out, options)
+	case isSpecial(f.path):
+		err = writeSpecial(f.path, func(w io.Writer) (err error) {
+			if f.revision > 0 {
+				_, err = service.DownloadRevision(ctx, id, f.revision, w, options)
+			} else {
+				_, err = service.Download(ctx, id, w, options)
+			}
+			return err
+		})
 	case f.revision > 0:
 		got, err = service.DownloadRevisionFile(ctx, id, f.revision, f.path, options)
 	default:
@@ -188,7 +198,7 @@ func (k *publishedKind[T]) downloadAll(ctx context.Context, a *app, c *tableau.C
 				}
 				p.abandon()
 				path := stem + first(strings.ToLower(filepath.Ext(got.FileName)), "."+k.extensions[len(k.extensions)-1])
-				return writtenFile{path, got.Size, k.title(item), k.id(item)}, os.Rename(unnamed, path)
+				return writtenFile{path, got.Size, k.title(item), k.id(item)}, rename(unnamed, path)
 			},
 		})
 	}
