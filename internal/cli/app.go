@@ -112,7 +112,7 @@ It never asks a question when standard input is no terminal.`,
 		SilenceUsage:  true,
 	}
 	flags := root.PersistentFlags()
-	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but errors")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but errors and warnings of security")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell each request on standard error")
 	flags.BoolVar(&a.debug, "debug", false, "tell each request and answer with its content, secrets removed")
 	root.MarkFlagsMutuallyExclusive("quiet", "verbose", "debug")

@@ -84,13 +84,13 @@ func (k *publishedKind[T]) downloadCommand(a *app) *cobra.Command {
 	var f downloadFlags
 	command := &cobra.Command{
 		Use:   "download [" + k.placeholder() + "...]",
-		Short: "Download the files of " + k.group,
-		Long: fmt.Sprintf(`Download the files of %s.
+		Short: "Download the files of " + k.name + "s",
+		Long: fmt.Sprintf(`Download the files of %ss.
 
 One is written to --output-file. Several, and all that --filter or --all
 chooses, go to --directory, each with a name of its own, --parallel at a time;
 what was written is listed on standard output. With --resume FILE, a later run
-downloads only what is missing or was changed on the server since.`, k.group),
+downloads only what is missing or was changed on the server since.`, k.name),
 		Example: fmt.Sprintf(`  tabctl %s download Sales
   tabctl %[1]s download Finance/EMEA/Sales --output-file backup/ --without-extract
   tabctl %[1]s download --all --directory backup --folders-from-projects --parallel 8 --resume backup.jsonl`, k.group),
@@ -119,7 +119,7 @@ downloads only what is missing or was changed on the server since.`, k.group),
 	flags.BoolVar(&f.folders, "folders-from-projects", false, "a file's project is its folder, below --directory")
 	flags.IntVar(&f.revision, "revision", 0, "the `number` of an older revision")
 	flags.BoolVar(&f.options.WithoutExtract, "without-extract", false, "leave the extracts out")
-	f.choose.add(command, k.group)
+	f.choose.add(command, k.name+"s")
 	f.batch.add(command)
 	return command
 }

@@ -79,7 +79,7 @@ func standing(ctx context.Context, c *tableau.Client, item tableau.Content, of t
 func (a *app) permissionsListCommand() *cobra.Command {
 	defaults := defaultForChoice()
 	command := &cobra.Command{
-		Use: "list TYPE NAME", Short: "List who may do what with a workbook, view, data source or project",
+		Use: "list " + contentWords, Short: "List who may do what with a workbook, view, data source or project",
 		Example: "  tabctl permissions list workbook Finance/Sales\n  tabctl permissions list project Finance --default-for workbooks -o csv",
 		Args:    cobra.ExactArgs(2), ValidArgsFunction: a.completeContent,
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
@@ -105,7 +105,7 @@ func (a *app) permissionsListCommand() *cobra.Command {
 			return printList(a, grants, grantColumns)
 		}),
 	}
-	choiceFlag(command, &defaults, "default-for", "of a project: the rules that what is published in it starts with")
+	choiceFlag(command, &defaults, "default-for", "of a project: the rules that new `content` in it starts with")
 	return command
 }
 
@@ -161,8 +161,8 @@ func (a *app) permissionsChangeCommand(verb, short, sentence, done, preposition 
 		wanted, least, long = "[CAPABILITY...]", 2, short+": the capabilities, or without one all that the user or group has"
 	}
 	command := &cobra.Command{
-		Use: verb + " TYPE NAME " + wanted, Short: short,
-		Long: fmt.Sprintf("%s. Capabilities are %s.", long, joined(capabilities)),
+		Use: verb + " " + contentWords + " " + wanted, Short: short,
+		Long: wrapped(long+". Capabilities are "+joined(capabilities)+".", 80),
 		Example: fmt.Sprintf(`  tabctl permissions %s workbook Finance/Sales Read ExportData --group Analysts
   tabctl permissions %[1]s project Finance Write --user ann
   tabctl permissions %[1]s project Finance Read --group Analysts --default-for workbooks`, verb),
@@ -217,7 +217,7 @@ func (a *app) permissionsChangeCommand(verb, short, sentence, done, preposition 
 	command.Flags().StringVar(&group, "group", "", "`name` or ID of a group")
 	command.MarkFlagsMutuallyExclusive("user", "group")
 	command.MarkFlagsOneRequired("user", "group")
-	choiceFlag(command, &defaults, "default-for", "of a project: the rules that what is published in it starts with")
+	choiceFlag(command, &defaults, "default-for", "of a project: the rules that new `content` in it starts with")
 	a.dryRunFlag(command)
 	return command
 }
@@ -284,4 +284,24 @@ func joined[T ~string](words []T) string {
 		texts[i] = string(word)
 	}
 	return strings.Join(texts, ", ")
+}
+
+// wrapped breaks a text into lines that are no wider.
+func wrapped(text string, width int) string {
+	var b strings.Builder
+	line := 0
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+		case line+1+len(word) > width:
+			b.WriteByte('\n')
+			line = 0
+		default:
+			b.WriteByte(' ')
+			line++
+		}
+		b.WriteString(word)
+		line += len(word)
+	}
+	return b.String()
 }

@@ -65,7 +65,7 @@ func (g granted) rules() []tableau.PermissionRule {
 func (a *app) permissionsSetCommand() *cobra.Command {
 	defaults := defaultForChoice()
 	command := &cobra.Command{
-		Use: "set TYPE NAME FILE", Short: "Make the rules on an item exactly those of a file",
+		Use: "set " + contentWords + " FILE", Short: "Make the rules on an item exactly those of a file",
 		Long: `Makes the rules on a workbook, view, data source or project exactly those of a
 file, as "tabctl permissions list -o yaml" or "-o json" prints them: what is
 missing is added, what differs is changed, and what the file does not have is
@@ -120,7 +120,7 @@ is []. Nothing is changed before all grantees and capabilities are known.`,
 			return a.setPermissions(ctx, c, item.Content, of, label, before, wanted, names)
 		}),
 	}
-	choiceFlag(command, &defaults, "default-for", "of a project: the rules that what is published in it starts with")
+	choiceFlag(command, &defaults, "default-for", "of a project: the rules that new `content` in it starts with")
 	a.dryRunFlag(command)
 	return command
 }

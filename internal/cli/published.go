@@ -47,7 +47,7 @@ var startedJobColumns = []column{
 type jobFlags struct{ wait bool }
 
 func (f *jobFlags) add(command *cobra.Command) {
-	command.Flags().BoolVar(&f.wait, "wait", false, "wait until the job has ended, and fail when it does")
+	command.Flags().BoolVar(&f.wait, "wait", false, "wait until the job has ended, and fail when the job fails")
 }
 
 // printJob prints a job that was started, when the user wants to wait, as it has ended.

@@ -85,7 +85,7 @@ func (a *app) usersAddCommand() *cobra.Command {
 			return printList(a, []*tableau.User{user}, users.columns)
 		}),
 	}
-	choiceFlag(command, &role, "site-role", "what the user may do")
+	choiceFlag(command, &role, "site-role", "`role` of the user")
 	command.Flags().StringVar(&auth, "auth", "", "`way` to sign in, such as ServerDefault, SAML, OpenID or TableauIDWithMFA")
 	a.dryRunFlag(command)
 	return command
@@ -115,7 +115,7 @@ func (a *app) usersUpdateCommand() *cobra.Command {
 				return c.Users.Get(ctx, id) // the answer of the change does not hold all
 			}, nil
 		})
-	choiceFlag(command, &role, "site-role", "what the user may do")
+	choiceFlag(command, &role, "site-role", "`role` of the user")
 	command.Flags().StringVar(&fullName, "full-name", "", "`name` that people see")
 	command.Flags().StringVar(&email, "email", "", "email `address`")
 	command.Flags().StringVar(&auth, "auth", "", "`way` to sign in, such as ServerDefault, SAML, OpenID or TableauIDWithMFA")
