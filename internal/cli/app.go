@@ -41,7 +41,8 @@ type app struct {
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	signal.Ignore(syscall.SIGPIPE) // whoever stops reading gets no more, but the session is ended
+	context.AfterFunc(ctx, stop)   // a second signal ends the program at once
 	errTerminal := term.IsTerminal(int(os.Stderr.Fd()))
 	capable := func(file *os.File) bool { return os.Getenv("TERM") != "dumb" && obeysEscapes(file) }
 	width, _, err := term.GetSize(int(os.Stdout.Fd()))
@@ -75,13 +76,13 @@ func Commands() *cobra.Command {
 
 // run runs a command line and returns the exit code.
 func (a *app) run(ctx context.Context, args []string) int {
+	a.watchOutput()
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(a.in)
-	root.SetOut(a.out)
 	root.SetErr(a.err)
 	command, err := root.ExecuteContextC(ctx)
-	if err == nil {
+	if err = a.settled(err); err == nil {
 		return exitDone
 	}
 	if ended, ok := errors.AsType[*endedError](err); ok {
@@ -136,6 +137,7 @@ It never asks a question when standard input is no terminal.`,
 	root.SetHelpCommandGroupID("more")
 	root.SetCompletionCommandGroupID("more")
 	root.AddCommand(exitCodesTopic(), environmentTopic(), filtersTopic(), outputTopic())
+	root.SetOut(a.out) // which the commands for completion take as they are made
 	explainCompletion(root)
 	a.completeFlags(root)
 	return root

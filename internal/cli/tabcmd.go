@@ -53,11 +53,12 @@ Exit codes are tabcmd's: 0 done, 1 failed, 2 the command line is wrong.`,
 
 // tabcmd runs a command line of tabcmd and returns its exit code.
 func (a *app) tabcmd(ctx context.Context, line []string) int {
+	a.watchOutput()
 	args, err := parseTabcmd(line)
 	if err == nil {
 		err = a.runTabcmd(ctx, args)
 	}
-	if err == nil {
+	if err = a.settled(err); err == nil {
 		return exitDone
 	}
 	if wrong, ok := errors.AsType[*tabcmdUsageError](err); ok {
