@@ -55,7 +55,17 @@ var measurements = []measurement{
 		{"tabctl version", func(b *bench) (result, error) { return b.program("version") }},
 		{"tabctl workbooks list, of the emulator", (*bench).programList},
 		{"a program that does nothing", func(*bench) (result, error) { return command("true") }},
+		{"tabcmd, its version", func(*bench) (result, error) { return tabcmd("--version") }},
 		{"Python client: import alone", func(b *bench) (result, error) { return python("import tableauserverclient", b.fast) }},
+	}},
+	{"emulator", "Get one workbook from the emulator", []contestant{{"16 at a time", (*bench).emulatorGet}}},
+	{"emulator", "List a page of 1,000 workbooks from the emulator", []contestant{{"4 at a time", (*bench).emulatorPage}}},
+	{"emulator", "Publish a file of %d MiB to the emulator", []contestant{
+		{"publish", (*bench).emulatorPublish},
+		{"cp", func(b *bench) (result, error) { return command("cp", b.archive(), b.into()) }},
+		{"cp, then sync", func(b *bench) (result, error) {
+			return command("sh", "-c", `cp "$0" "$1" && sync "$1"`, b.archive(), b.into())
+		}},
 	}},
 }
 
@@ -93,7 +103,7 @@ func command(name string, arguments ...string) (result, error) {
 		return result{time: took}, nil
 	}
 	peak, _ := strconv.ParseInt(string(lines[len(lines)-1]), 10, 64)
-	return result{took, peak}, nil
+	return result{time: took, peak: peak}, nil
 }
 
 type page struct {

@@ -38,7 +38,7 @@ func run() error {
 	size := flag.Int64("size", 1<<30, "bytes of the file to send and to fetch")
 	items := flag.Int("items", 100_000, "workbooks to list")
 	runs := flag.Int("runs", 3, "runs of each contestant, of which the best counts")
-	only := flag.String("only", "", "measure only these, separated by commas: decode, list, latency, upload, download, start")
+	only := flag.String("only", "", "measure only these, separated by commas: decode, list, latency, upload, download, start, emulator")
 	directory := flag.String("dir", os.TempDir(), "where the files are; a real disk, for downloads")
 	flag.Parse()
 
@@ -75,8 +75,9 @@ type bench struct {
 
 // result is what one run of a contestant took.
 type result struct {
-	time time.Duration
-	peak int64 // bytes of memory that were resident; 0 when not known
+	time  time.Duration
+	peak  int64 // bytes of memory that were resident; 0 when not known
+	count int   // how often it did the task; 0: once
 }
 
 // contestant does the task of a measurement. It returns errAbsent when it is not
@@ -113,7 +114,7 @@ func (b *bench) measure(m measurement) error {
 				return fmt.Errorf("%s: %w", c.name, err)
 			}
 			if best[i].time == 0 || got.time < best[i].time {
-				best[i].time = got.time
+				best[i].time, best[i].count = got.time, got.count
 			}
 			best[i].peak = max(best[i].peak, got.peak)
 		}
@@ -131,7 +132,11 @@ func (b *bench) measure(m measurement) error {
 		if i > 0 {
 			ratio = fmt.Sprintf("%.2f ×", best[i].time.Seconds()/best[0].time.Seconds())
 		}
-		fmt.Printf("| %s | %v | %s | %s |\n", c.name, round(best[i].time), memory, ratio)
+		took := fmt.Sprint(round(best[i].time))
+		if best[i].count > 0 {
+			took = fmt.Sprintf("%.0f a second", float64(best[i].count)/best[i].time.Seconds())
+		}
+		fmt.Printf("| %s | %s | %s | %s |\n", c.name, took, memory, ratio)
 	}
 	fmt.Println()
 	return nil
@@ -156,18 +161,15 @@ func round(d time.Duration) time.Duration {
 	}
 }
 
-// writeFile makes a file of that size that begins like a workbook.
+// writeFile makes a file of that size that begins and ends like a workbook.
 func writeFile(path string, size int64) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	block := content()
-	for left := size; left > 0; left -= int64(len(block)) {
-		if _, err := f.Write(block[:min(left, int64(len(block)))]); err != nil {
-			return err
-		}
+	if err := writeWorkbook(f, size); err != nil {
+		return err
 	}
 	return f.Sync()
 }

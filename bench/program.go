@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 )
 
 // tabctl builds the command line once and returns where it is.
@@ -32,37 +30,23 @@ func (b *bench) program(arguments ...string) (result, error) {
 	return command(path, arguments...)
 }
 
-// programList runs "tabctl workbooks list" against the emulator, with a session
-// that an earlier command has saved. The emulator is a process, too: as a part of
-// this program it would add to the memory of our tasks.
+// programList runs "tabctl workbooks list" against an emulator with one workbook,
+// with a session that an earlier command has saved.
 func (b *bench) programList() (result, error) {
-	path, err := b.tabctl()
+	e, err := b.emulator()
 	if err != nil {
 		return result{}, err
 	}
-	emulator := exec.Command(path, "emulator", "--addr", "127.0.0.1:0", "--password", "secret", "--pat", "bench:secret")
-	out, err := emulator.StdoutPipe()
-	if err != nil {
+	defer e.stop()
+	if err := e.publish(1); err != nil {
 		return result{}, err
 	}
-	if err := emulator.Start(); err != nil {
-		return result{}, err
-	}
-	defer func() {
-		_ = emulator.Process.Kill() // it keeps nothing
-		_ = emulator.Wait()
-	}()
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		return result{}, fmt.Errorf("start the emulator: %w", err)
-	}
-	address := strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
-	for name, value := range map[string]string{"TABCTL_CONFIG_DIR": filepath.Join(b.dir, "config"), "TABLEAU_TOKEN_VALUE": "secret"} {
+	for name, value := range map[string]string{"TABCTL_CONFIG_DIR": filepath.Join(b.dir, "config"), "TABLEAU_TOKEN_VALUE": emulatorSecret} {
 		if err := os.Setenv(name, value); err != nil {
 			return result{}, err
 		}
 	}
-	if _, err := b.program("login", "--server", address, "--token-name", "bench"); err != nil {
+	if _, err := b.program("login", "--server", e.client.URL(), "--token-name", emulatorToken); err != nil {
 		return result{}, err
 	}
 	if err := os.Unsetenv("TABLEAU_TOKEN_VALUE"); err != nil {

@@ -42,3 +42,12 @@ func python(program string, arguments ...string) (result, error) {
 	}
 	return command(interpreter, append([]string{"-c", program}, arguments...)...)
 }
+
+// tabcmd runs the tabcmd whose checkout TABCMD_PATH names.
+func tabcmd(arguments ...string) (result, error) {
+	path := os.Getenv("TABCMD_PATH")
+	if path == "" {
+		return result{}, fmt.Errorf("%w: TABCMD_PATH names no checkout", errAbsent)
+	}
+	return python("import sys; sys.path.insert(0, sys.argv.pop(1)); from tabcmd.tabcmd import main; main()", append([]string{path}, arguments...)...)
+}

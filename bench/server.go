@@ -52,16 +52,11 @@ func serve(pages [][]byte, size int64, latency time.Duration) (url string) {
 		}
 		fmt.Fprintf(w, `<tsResponse xmlns="http://tableau.com/api"><fileUpload uploadSessionId="1:a-1:0" fileSize="%d"/></tsResponse>`, n>>20)
 	})
-	block := content()
 	mux.HandleFunc("GET "+root+"/workbooks/{id}/content", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Disposition", `name="tableau_workbook"; filename="Sales.twbx"`)
 		w.Header().Set("Content-Type", "application/octet-stream")
 		w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
-		for left := size; left > 0; left -= int64(len(block)) {
-			if _, err := w.Write(block[:min(left, int64(len(block)))]); err != nil {
-				return
-			}
-		}
+		_ = writeWorkbook(w, size) // who asked has gone
 	})
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(latency)
@@ -80,13 +75,26 @@ func listPages(items int) [][]byte {
 	return pages
 }
 
-// content is a block of a file that begins like a workbook.
-func content() []byte {
+var block = func() []byte {
 	random := rand.NewChaCha8([32]byte{})
 	block := make([]byte, 1<<20)
 	_, _ = random.Read(block) // it never fails
-	copy(block, "PK\x03\x04")
 	return block
+}()
+
+// writeWorkbook writes what begins and ends like a workbook of that size.
+func writeWorkbook(w io.Writer, size int64) error {
+	const start, end = "PK\x03\x04", "PK\x05\x06\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	if _, err := io.WriteString(w, start); err != nil {
+		return err
+	}
+	for left := size - int64(len(start)+len(end)); left > 0; left -= int64(len(block)) {
+		if _, err := w.Write(block[:min(left, int64(len(block)))]); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, end)
+	return err
 }
 
 // workbooks returns elements as a server writes them in a list.

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"mime"
@@ -52,7 +53,8 @@ func (c *call) parts(each func(name, fileName string, part *multipart.Part) erro
 	if err != nil || parameters["boundary"] == "" {
 		return fail(badPayload, "The request must be multipart/mixed with a boundary; its Content-Type is '%s'.", mediaType)
 	}
-	reader := multipart.NewReader(c.request.Body, parameters["boundary"])
+	// The reader of parts reads 4 KiB at a time.
+	reader := multipart.NewReader(bufio.NewReaderSize(c.request.Body, 256<<10), parameters["boundary"])
 	for {
 		part, err := reader.NextPart()
 		if errors.Is(err, io.EOF) {

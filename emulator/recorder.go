@@ -151,7 +151,7 @@ func (r *recorder) requests(siteIDs []string) []Request {
 	all := make([]Request, len(found))
 	for i, seen := range found {
 		all[i] = seen.request
-		all[i].Query = secretInQuery.ReplaceAllString(seen.request.Query, "${1}***")
+		all[i].Query = secrets().inQuery.ReplaceAllString(seen.request.Query, "${1}***")
 		all[i].Body = string(withoutSecrets(seen.body, seen.mayHide))
 	}
 	return all
@@ -172,13 +172,19 @@ func (r *recorder) clear(siteIDs []string) {
 // secretName is the name of an attribute, a JSON member or a query parameter that holds a secret.
 const secretName = `[\w.:-]*(?i:password|secret|jwt|token|credentialsKey)`
 
-var (
-	secretInXML     = regexp.MustCompile(`(?s)(\b` + secretName + `\s*=\s*)("[^"]*"?|'[^']*'?)`)
-	secretInElement = regexp.MustCompile(`(?s)(<` + secretName + `(?:\s[^>]*)?>)[^<]+`)
-	secretInJSON    = regexp.MustCompile(`(?s)("` + secretName + `"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)`)
-	secretInQuery   = regexp.MustCompile(`((?:^|[&;])` + secretName + `=)[^&;]*`)
-	isFlag          = regexp.MustCompile(`["'](?i:true|false)["']$`) // of embedPassword
-)
+// secretPatterns find secrets in bodies and queries.
+type secretPatterns struct{ inXML, inElement, inJSON, inQuery, isFlag *regexp.Regexp }
+
+// secrets are compiled when they are first needed: tabctl starts without.
+var secrets = sync.OnceValue(func() secretPatterns {
+	return secretPatterns{
+		inXML:     regexp.MustCompile(`(?s)(\b` + secretName + `\s*=\s*)("[^"]*"?|'[^']*'?)`),
+		inElement: regexp.MustCompile(`(?s)(<` + secretName + `(?:\s[^>]*)?>)[^<]+`),
+		inJSON:    regexp.MustCompile(`(?s)("` + secretName + `"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)`),
+		inQuery:   regexp.MustCompile(`((?:^|[&;])` + secretName + `=)[^&;]*`),
+		isFlag:    regexp.MustCompile(`["'](?i:true|false)["']$`), // of embedPassword
+	}
+})
 
 // withoutSecrets replaces the secrets in the first part of a body by "***". A sign-in that cannot be read is left out: where
 // its secrets are is not known.
@@ -203,15 +209,15 @@ func withoutSecrets(body []byte, signIn bool) []byte {
 	}
 	hide := func(pattern *regexp.Regexp, instead string) {
 		body = pattern.ReplaceAllFunc(body, func(found []byte) []byte {
-			if isFlag.Match(found) {
+			if secrets().isFlag.Match(found) {
 				return found
 			}
 			return pattern.ReplaceAll(found, []byte(instead))
 		})
 	}
-	hide(secretInXML, `${1}"***"`)
-	hide(secretInElement, `${1}***`)
-	hide(secretInJSON, `${1}"***"`)
+	hide(secrets().inXML, `${1}"***"`)
+	hide(secrets().inElement, `${1}***`)
+	hide(secrets().inJSON, `${1}"***"`)
 	return body
 }
 

@@ -87,7 +87,7 @@ func appendToUpload(c *call) (*tsxml.Element, error) {
 	}
 	var block *store.Stored
 	err := c.fileParts("tableau_file", nil, func(_ string, file io.Reader) (err error) {
-		block, err = c.store.Blobs.Put(file)
+		block, err = c.store.Blobs.PutBlock(file)
 		return err
 	})
 	if block != nil {
@@ -100,7 +100,7 @@ func appendToUpload(c *call) (*tsxml.Element, error) {
 	if block == nil {
 		return nil, fail(badPayload, "Payload is either malformed or incomplete. The part tableau_file is missing.")
 	}
-	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+	err = c.store.WriteAtEase(c.ctx(), func(tx *store.Tx) error {
 		if err := find(tx); err != nil {
 			return err
 		}
@@ -189,45 +189,9 @@ func (c *call) assemble(id string) (u store.Upload, file *store.Stored, err erro
 			return u, nil, fail(badRequest, "The upload session '%s' lacks the block before sequenceID %d.", id, b.Number)
 		}
 	}
-	joined := &blockReader{blobs: c.store.Blobs, left: blocks}
-	defer joined.close()
-	file, err = c.store.Blobs.Put(joined)
+	file, err = c.store.Blobs.Join(blocks)
+	if errors.Is(err, store.ErrBlockLost) {
+		return u, nil, fail(badRequest, "The upload session '%s' has lost a block in a crash of the machine: upload the file again.", id)
+	}
 	return u, file, err
-}
-
-// blockReader reads blocks one after the other, each opened when its turn comes.
-type blockReader struct {
-	blobs   *store.Blobs
-	left    []store.Block
-	current io.ReadCloser
-}
-
-func (b *blockReader) Read(p []byte) (int, error) {
-	for {
-		if b.current == nil {
-			if len(b.left) == 0 {
-				return 0, io.EOF
-			}
-			f, err := b.blobs.Open(b.left[0].Blob)
-			if err != nil {
-				return 0, err
-			}
-			b.current, b.left = f, b.left[1:]
-		}
-		n, err := b.current.Read(p)
-		if err == io.EOF {
-			b.close()
-			err = nil
-		}
-		if n > 0 || err != nil {
-			return n, err
-		}
-	}
-}
-
-func (b *blockReader) close() {
-	if b.current != nil {
-		b.current.Close() // it was only read
-		b.current = nil
-	}
 }

@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"unicode"
 	"unicode/utf8"
@@ -341,7 +342,9 @@ func (f *syncingFile) wait() error {
 
 // quotedExtended finds a file name that is both percent-encoded and quoted,
 // which the standard does not allow and some servers send.
-var quotedExtended = regexp.MustCompile(`(?i)filename\*\s*=\s*UTF-8'[^']*'"([^"]*)"`)
+var quotedExtended = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)filename\*\s*=\s*UTF-8'[^']*'"([^"]*)"`)
+})
 
 // dispositionFileName reads the file name of a Content-Disposition header.
 // Tableau leaves out the type before the first parameter.
@@ -352,7 +355,7 @@ func dispositionFileName(header string) string {
 	if _, parameters, err := mime.ParseMediaType("attachment; " + header); err == nil {
 		return parameters["filename"]
 	}
-	if match := quotedExtended.FindStringSubmatch(header); match != nil {
+	if match := quotedExtended().FindStringSubmatch(header); match != nil {
 		if name, err := url.PathUnescape(match[1]); err == nil {
 			return name
 		}

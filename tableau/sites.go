@@ -8,6 +8,7 @@ import (
 	"iter"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // SitesService calls the site methods.
@@ -385,12 +386,12 @@ func (s *SitesService) set(ctx context.Context, r request, settings *SiteSetting
 	return fetch[Site](ctx, s.client, "site", r.onServer().send("site", payload))
 }
 
-var contentURLCharacters = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)
+var contentURLCharacters = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]*$`) })
 
 // check refuses settings that contradict each other or cannot be.
 func (s *SiteSettings) check(contentURL string) error {
 	switch {
-	case !contentURLCharacters.MatchString(contentURL):
+	case !contentURLCharacters().MatchString(contentURL):
 		return invalid(fmt.Sprintf("the ContentURL %q holds more than letters, digits, dashes and underscores", contentURL))
 	case s.AdminMode != nil && *s.AdminMode != AdminContentAndUsers && *s.AdminMode != AdminContentOnly:
 		return invalid(fmt.Sprintf("the AdminMode %q is neither ContentAndUsers nor ContentOnly", *s.AdminMode))

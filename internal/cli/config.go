@@ -360,7 +360,7 @@ func (s profileStore) names() ([]string, error) {
 	}
 	var names []string
 	for _, entry := range entries {
-		if name, ok := strings.CutSuffix(entry.Name(), ".yaml"); ok && profileNames.MatchString(name) {
+		if name, ok := strings.CutSuffix(entry.Name(), ".yaml"); ok && profileNames().MatchString(name) {
 			names = append(names, name)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -16,14 +15,14 @@ import (
 )
 
 // nameFields are what a template of file names can name.
-var nameFields = regexp.MustCompile(`\{[^{}]*\}`)
+var nameFields = pattern(`\{[^{}]*\}`)
 
 // nameTemplate is a template of file names, such as {project}/{workbook}/{view}.png.
 type nameTemplate string
 
 // parseNameTemplate checks a template, and gives it the extension when it lacks that.
 func parseNameTemplate(text, extension string) (nameTemplate, error) {
-	for _, field := range nameFields.FindAllString(text, -1) {
+	for _, field := range nameFields().FindAllString(text, -1) {
 		switch field {
 		case "{project}", "{workbook}", "{view}", "{id}":
 		default:
@@ -33,7 +32,7 @@ func parseNameTemplate(text, extension string) (nameTemplate, error) {
 	switch path := filepath.ToSlash(text); {
 	case text == "", strings.HasSuffix(path, "/"):
 		return "", usage("--name %q names no file", text)
-	case filepath.IsAbs(text), strings.HasPrefix(path, "/"), !filepath.IsLocal(nameFields.ReplaceAllString(text, "x")):
+	case filepath.IsAbs(text), strings.HasPrefix(path, "/"), !filepath.IsLocal(nameFields().ReplaceAllString(text, "x")):
 		return "", usage("--name %q leaves the directory: use --directory", text)
 	}
 	return nameTemplate(strings.TrimSuffix(filepath.ToSlash(text), extension)), nil
@@ -41,7 +40,7 @@ func parseNameTemplate(text, extension string) (nameTemplate, error) {
 
 // stem fills the template in: no value leaves its place in the path, but {project} may be several folders.
 func (t nameTemplate) stem(project, workbook, view, id string) string {
-	return nameFields.ReplaceAllStringFunc(string(t), func(field string) string {
+	return nameFields().ReplaceAllStringFunc(string(t), func(field string) string {
 		switch field {
 		case "{project}":
 			var folders []string

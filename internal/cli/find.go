@@ -3,16 +3,15 @@ package cli
 import (
 	"context"
 	"iter"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/tabctl/tableau-go/tableau"
 )
 
-var idPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+var idPattern = pattern(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-func isID(text string) bool { return idPattern.MatchString(text) }
+func isID(text string) bool { return idPattern().MatchString(text) }
 
 // matching returns the items of a list that match.
 func matching[T any](items iter.Seq2[*T, error], matches func(*T) bool) ([]*T, error) {

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"iter"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,9 +61,9 @@ func (f *listFlags) query(order []tableau.Sort) (tableau.Query, error) {
 
 var (
 	// condition is a field, an operator as people write it, and a value.
-	condition = regexp.MustCompile(`(?s)^([A-Za-z_][\w.]*)(>=|<=|=|>|<)(.*)$`)
+	condition = pattern(`(?s)^([A-Za-z_][\w.]*)(>=|<=|=|>|<)(.*)$`)
 	// restCondition is a condition as the REST API writes it: field:operator:value.
-	restCondition = regexp.MustCompile(`(?s)^([A-Za-z_][\w.]*):(eq|cieq|gt|gte|lt|lte|in|has):(.*)$`)
+	restCondition = pattern(`(?s)^([A-Za-z_][\w.]*):(eq|cieq|gt|gte|lt|lte|in|has):(.*)$`)
 )
 
 var operators = map[string]tableau.Operator{
@@ -73,14 +72,14 @@ var operators = map[string]tableau.Operator{
 
 // parseFilter reads a condition: name=Sales, size>=100, or name:in:[a,b].
 func parseFilter(text string) (tableau.Filter, error) {
-	if m := restCondition.FindStringSubmatch(text); m != nil {
+	if m := restCondition().FindStringSubmatch(text); m != nil {
 		filter := tableau.Filter{Field: m[1], Operator: tableau.Operator(m[2]), Values: []string{m[3]}}
 		if filter.Operator == tableau.OpIn {
 			filter.Values = strings.Split(strings.TrimSuffix(strings.TrimPrefix(m[3], "["), "]"), ",")
 		}
 		return filter, nil
 	}
-	m := condition.FindStringSubmatch(text)
+	m := condition().FindStringSubmatch(text)
 	if m == nil {
 		return tableau.Filter{}, withHint(usage("--filter %q is no condition", text), "name=Sales, or see: tabctl help filters")
 	}

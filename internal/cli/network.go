@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -109,7 +108,7 @@ func (t *tracer) tellHeader(prefix, first string, header http.Header) {
 	slices.Sort(names)
 	for _, name := range names {
 		value := strings.Join(header[name], ", ")
-		if secretHeader.MatchString(name) {
+		if secretHeader().MatchString(name) {
 			value = removed
 		}
 		t.tell("%s%s: %s", prefix, name, value)
@@ -134,12 +133,12 @@ func (t *tracer) tell(format string, args ...any) {
 const removed = "(removed)"
 
 var (
-	secretHeader = regexp.MustCompile(`(?i)^(x-tableau-auth|authorization|proxy-authorization|cookie|set-cookie)$`)
+	secretHeader = pattern(`(?i)^(x-tableau-auth|authorization|proxy-authorization|cookie|set-cookie)$`)
 	// secretValue is a secret in a document, as XML or JSON.
-	secretValue = regexp.MustCompile(`(?is)("?\b(?:password|personalAccessTokenSecret|jwt|token|secret|clientSecret|privateKey)"?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?)`)
+	secretValue = pattern(`(?is)("?\b(?:password|personalAccessTokenSecret|jwt|token|secret|clientSecret|privateKey)"?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?)`)
 )
 
 // withoutSecrets takes passwords, tokens and the like out of a document, also out of one that was cut off.
 func withoutSecrets(document string) string {
-	return secretValue.ReplaceAllString(document, `${1}"`+removed+`"`)
+	return secretValue().ReplaceAllString(document, `${1}"`+removed+`"`)
 }

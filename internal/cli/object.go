@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -176,7 +175,7 @@ func (o object) MarshalYAML() (any, error) {
 func yamlValue(value any) any {
 	switch value := value.(type) {
 	case string:
-		if !plainYAML.MatchString(value) {
+		if !plainYAML().MatchString(value) {
 			return quotedYAML(value)
 		}
 	case []any:
@@ -191,7 +190,7 @@ func yamlValue(value any) any {
 
 // plainYAML are the texts that the encoder may be trusted with. It leaves control characters as they are, and takes
 // "1e3" for a text, which other readers do not.
-var plainYAML = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9 _./-]*$`)
+var plainYAML = pattern(`^[A-Za-z][A-Za-z0-9 _./-]*$`)
 
 // quotedYAML is a text in double quotes.
 type quotedYAML string

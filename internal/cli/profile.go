@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -89,10 +88,10 @@ func (a *app) profiles() profileStore {
 	return profileStore{filepath.Join(dir, "tabctl", "profiles"), err, a.keyring()}
 }
 
-var profileNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var profileNames = pattern(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 func (s profileStore) path(name string) (string, error) {
-	if !profileNames.MatchString(name) {
+	if !profileNames().MatchString(name) {
 		return "", usage("%q is no name for a profile: use letters, digits, dots, dashes and underscores", name)
 	}
 	if s.err != nil {
@@ -212,7 +211,7 @@ func (s profileStore) forget(name string) {
 // current is the name of the profile that commands use when none is given.
 func (s profileStore) current() string {
 	content, err := robustio.ReadFile(s.currentPath())
-	if name := strings.TrimSpace(string(content)); err == nil && profileNames.MatchString(name) {
+	if name := strings.TrimSpace(string(content)); err == nil && profileNames().MatchString(name) {
 		return name
 	}
 	return "default"

@@ -131,7 +131,7 @@ func tabctlCommands(t *testing.T, of, way string) []*cobra.Command {
 		t.Errorf("%s: %q is no command of tabctl", of, way)
 		return nil
 	}
-	root := (&app{}).rootCommand()
+	root := (&app{}).rootCommand("")
 	root.InitDefaultHelpCmd()
 	var found []*cobra.Command
 	for name := range strings.SplitSeq(words[1], "|") {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-analyze/charts"
 
@@ -22,16 +23,18 @@ const (
 )
 
 // Tableau's ten colours have this order: blue, orange, red, teal, green, yellow, purple, pink, brown, grey.
-var theme = charts.MakeTheme(charts.ThemeOption{
-	BackgroundColor:    color("#ffffff"),
-	AxisStrokeColor:    color("#c8c8c8"),
-	AxisSplitLineColor: color("#ededed"),
-	TextColor:          color("#4b4b4b"),
-	TextColorTitle:     color("#333333"),
-	SeriesColors: []charts.Color{
-		color("#4878a8"), color("#ee8f37"), color("#d95f5c"), color("#74b2ad"),
-		color("#5c9e57"), color("#e3c04f"), color("#a97ba0"), color("#9b7763"),
-	},
+var theme = sync.OnceValue(func() charts.ColorPalette {
+	return charts.MakeTheme(charts.ThemeOption{
+		BackgroundColor:    color("#ffffff"),
+		AxisStrokeColor:    color("#c8c8c8"),
+		AxisSplitLineColor: color("#ededed"),
+		TextColor:          color("#4b4b4b"),
+		TextColorTitle:     color("#333333"),
+		SeriesColors: []charts.Color{
+			color("#4878a8"), color("#ee8f37"), color("#d95f5c"), color("#74b2ad"),
+			color("#5c9e57"), color("#e3c04f"), color("#a97ba0"), color("#9b7763"),
+		},
+	})
 })
 
 var (
@@ -60,7 +63,7 @@ func picture(w io.Writer, format, title string, tables []*content.Table, width, 
 		return fmt.Errorf("a picture of %d × %d pixels cannot be drawn: use 1 to %d in each direction", width, height, maxPixels)
 	}
 	c := canvas{
-		Painter: charts.NewPainter(charts.PainterOptions{OutputFormat: format, Width: width, Height: height, Theme: theme}),
+		Painter: charts.NewPainter(charts.PainterOptions{OutputFormat: format, Width: width, Height: height, Theme: theme()}),
 		scale:   min(float64(width)/plainWidth, float64(height)/plainHeight),
 	}
 	c.scale = max(c.scale, 0.6) // smaller text cannot be read
@@ -259,7 +262,7 @@ func (c canvas) plot(p plot) error {
 		category.BoundaryGap = new(true)
 		values.Min, values.Max = axisEnds(p)
 		opt := charts.NewLineChartOptionWithSeries(p.lines())
-		opt.Theme, opt.Padding, opt.XAxis, opt.YAxis = theme, padding, category, []charts.ValueAxisOption{values}
+		opt.Theme, opt.Padding, opt.XAxis, opt.YAxis = theme(), padding, category, []charts.ValueAxisOption{values}
 		opt.Legend.Show = new(false)
 		opt.LineStrokeWidth = 2 * c.scale
 		opt.Symbol.Shape = charts.SymbolNone
@@ -293,7 +296,7 @@ func (c canvas) plot(p plot) error {
 	}
 	values.Min, values.Max = axisEnds(p)
 	opt := charts.NewBarChartOptionWithSeries(p.bars())
-	opt.Theme, opt.Padding, opt.CategoryAxis, opt.ValueAxis = theme, padding, category, []charts.ValueAxisOption{values}
+	opt.Theme, opt.Padding, opt.CategoryAxis, opt.ValueAxis = theme(), padding, category, []charts.ValueAxisOption{values}
 	opt.Horizontal = horizontal
 	opt.Legend.Show = new(false)
 	opt.ValueFormatter = shortNumber
@@ -331,7 +334,7 @@ func (c canvas) legend(p plot) int {
 		if x > 0 && x+width > c.Width() {
 			x, y = 0, y+line
 		}
-		c.FilledRect(x, y, x+box, y+box, theme.GetSeriesColor(i), theme.GetSeriesColor(i), 0)
+		c.FilledRect(x, y, x+box, y+box, theme().GetSeriesColor(i), theme().GetSeriesColor(i), 0)
 		c.Text(name, x+box+c.px(5), y+box, 0, font)
 		x += width
 	}

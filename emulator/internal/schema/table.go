@@ -88,7 +88,7 @@ func (t *table) read(text string) error {
 	return nil
 }
 
-var simpleRule = regexp.MustCompile(`^(\w+)(?:\[(-?\d*),(\d*)\])?(?:/(.*)/)?$`)
+var simpleRule = form(`^(\w+)(?:\[(-?\d*),(\d*)\])?(?:/(.*)/)?$`)
 
 func (t *table) readLine(line string) error {
 	words := strings.Fields(line)
@@ -105,7 +105,7 @@ func (t *table) readLine(line string) error {
 				}
 				continue
 			}
-			parts := simpleRule.FindStringSubmatch(word)
+			parts := simpleRule().FindStringSubmatch(word)
 			if parts == nil {
 				return fmt.Errorf("no rule: %s", word)
 			}

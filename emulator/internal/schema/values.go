@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -50,18 +51,23 @@ func (t *table) value(typeName, text string) string {
 
 // plain holds how the schema's own types are written and called; those that are absent take any text.
 var plain = map[string]struct {
-	form *regexp.Regexp
+	form func() *regexp.Regexp
 	name string
 }{
-	"boolean":            {regexp.MustCompile(`^(true|false|1|0)$`), "true or false"},
-	"dateTime":           {regexp.MustCompile(`^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$`), "a time like 2016-05-04T21:24:49Z"},
-	"decimal":            {regexp.MustCompile(`^[+-]?(\d+(\.\d*)?|\.\d+)$`), "a number"},
-	"int":                {regexp.MustCompile(`^[+-]?\d+$`), "a whole number"},
-	"integer":            {regexp.MustCompile(`^[+-]?\d+$`), "a whole number"},
-	"long":               {regexp.MustCompile(`^[+-]?\d+$`), "a whole number"},
-	"nonNegativeInteger": {regexp.MustCompile(`^(\+?\d+|-0+)$`), "a whole number from 0 on"},
-	"positiveInteger":    {regexp.MustCompile(`^\+?0*[1-9]\d*$`), "a whole number from 1 on"},
-	"time":               {regexp.MustCompile(`^\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$`), "a time of the day like 06:30:00"},
+	"boolean":            {form(`^(true|false|1|0)$`), "true or false"},
+	"dateTime":           {form(`^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$`), "a time like 2016-05-04T21:24:49Z"},
+	"decimal":            {form(`^[+-]?(\d+(\.\d*)?|\.\d+)$`), "a number"},
+	"int":                {form(`^[+-]?\d+$`), "a whole number"},
+	"integer":            {form(`^[+-]?\d+$`), "a whole number"},
+	"long":               {form(`^[+-]?\d+$`), "a whole number"},
+	"nonNegativeInteger": {form(`^(\+?\d+|-0+)$`), "a whole number from 0 on"},
+	"positiveInteger":    {form(`^\+?0*[1-9]\d*$`), "a whole number from 1 on"},
+	"time":               {form(`^\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$`), "a time of the day like 06:30:00"},
+}
+
+// form is compiled when it is first needed.
+func form(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
 func (r rule) misfit(text string) string {
@@ -72,7 +78,7 @@ func (r rule) misfit(text string) string {
 		return "does not have the form " + strings.TrimSuffix(strings.TrimPrefix(r.pattern.String(), "^(?:"), ")$")
 	}
 	kind, written := plain[r.base]
-	if written && (!kind.form.MatchString(text) || !exists(r.base, text)) {
+	if written && (!kind.form().MatchString(text) || !exists(r.base, text)) {
 		return "is not " + kind.name
 	}
 	size, isNumber := int64(utf8.RuneCountInString(text)), false

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,19 +13,21 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
-// Blobs keeps file contents on disk by their SHA-256: dir/ab/cd/abcd…
+// Blobs keeps file contents on disk by a SHA-256 that comes of them: dir/ab/cd/abcd…
 type Blobs struct {
 	dir     string
 	durable bool // contents outlive a crash
+	opened  time.Time
 
 	mu     sync.Mutex
 	pinned map[string]int // by hash: contents that are stored or read, and must stay until that is done
 }
 
 func openBlobs(dir string, durable bool) (*Blobs, error) {
-	return &Blobs{dir: dir, durable: durable, pinned: map[string]int{}}, os.MkdirAll(dir, 0o700)
+	return &Blobs{dir: dir, durable: durable, opened: time.Now(), pinned: map[string]int{}}, os.MkdirAll(dir, 0o700)
 }
 
 func (b *Blobs) path(hash string) string { return filepath.Join(b.dir, hash[:2], hash[2:4], hash) }
@@ -39,8 +42,82 @@ type Stored struct {
 // Done ends the guard of the content: from now on it stays only as long as a row names it.
 func (s *Stored) Done() { s.done() }
 
+// copyBuffer is how many bytes are written at a time.
+const copyBuffer = 256 << 10
+
 // Put streams r to disk. When it returns, the content of a durable store would survive a crash.
-func (b *Blobs) Put(r io.Reader) (_ *Stored, err error) {
+func (b *Blobs) Put(r io.Reader) (*Stored, error) {
+	return b.put(b.durable, func(f *os.File, digest io.Writer) (int64, error) { return copyHashed(f, digest, r) })
+}
+
+// A block is not called what a file of the same content is called, for the one is there when the machine fails, the other not.
+const blockPrefix, joinedPrefix = "block\n", "blocks\n"
+
+// PutBlock streams to disk what [Blobs.Join] makes a part of a file. It survives the end of the program, but not that of the
+// machine: that is noticed when it is joined.
+func (b *Blobs) PutBlock(r io.Reader) (*Stored, error) {
+	return b.put(false, func(f *os.File, digest io.Writer) (int64, error) {
+		_, _ = io.WriteString(digest, blockPrefix) // it never fails
+		return copyHashed(f, digest, r)
+	})
+}
+
+// ErrBlockLost is a block of an upload that was not on disk yet when the machine failed.
+var ErrBlockLost = errors.New("a block has been lost in a crash")
+
+// Join makes one file of blocks. It is named by the names of its blocks, so that they need not be read for that.
+func (b *Blobs) Join(blocks []Block) (*Stored, error) {
+	return b.put(b.durable, func(f *os.File, digest io.Writer) (size int64, err error) {
+		_, _ = io.WriteString(digest, joinedPrefix)
+		for _, block := range blocks {
+			_, _ = io.WriteString(digest, block.Blob)
+			n, err := b.copyBlock(f, block)
+			if err != nil {
+				return 0, err
+			}
+			size += n
+		}
+		return size, nil
+	})
+}
+
+func (b *Blobs) copyBlock(to *os.File, block Block) (int64, error) {
+	from, err := b.Open(block.Blob)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, ErrBlockLost
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer from.Close() // it is only read
+	info, err := from.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if !info.ModTime().Before(b.opened) {
+		return io.Copy(to, from) // which the system does by itself
+	}
+	digest := sha256.New()
+	_, _ = io.WriteString(digest, blockPrefix)
+	n, err := copyHashed(to, digest, from)
+	if err == nil && hex.EncodeToString(digest.Sum(nil)) != block.Blob {
+		err = ErrBlockLost
+	}
+	return n, err
+}
+
+// copyHashed writes much at a time, however little a read brings.
+func copyHashed(f *os.File, digest io.Writer, r io.Reader) (int64, error) {
+	w := bufio.NewWriterSize(io.MultiWriter(f, digest), copyBuffer)
+	n, err := w.ReadFrom(r)
+	if err != nil {
+		return n, err
+	}
+	return n, w.Flush()
+}
+
+// put stores what write writes under the hash of what it gives to the digest.
+func (b *Blobs) put(durable bool, write func(f *os.File, digest io.Writer) (int64, error)) (_ *Stored, err error) {
 	f, err := os.CreateTemp(b.dir, "incoming-")
 	if err != nil {
 		return nil, err
@@ -50,11 +127,11 @@ func (b *Blobs) Put(r io.Reader) (_ *Stored, err error) {
 		os.Remove(f.Name()) // gone after the rename
 	}()
 	digest := sha256.New()
-	bytes, err := io.Copy(f, io.TeeReader(r, digest))
+	bytes, err := write(f, digest)
 	if err != nil {
 		return nil, err
 	}
-	if b.durable {
+	if durable {
 		if err := f.Sync(); err != nil {
 			return nil, err
 		}
@@ -67,7 +144,7 @@ func (b *Blobs) Put(r io.Reader) (_ *Stored, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, err := os.Stat(b.path(hash)); errors.Is(err, fs.ErrNotExist) {
-		err = b.place(f.Name(), b.path(hash))
+		err = b.place(f.Name(), b.path(hash), durable)
 		if err != nil {
 			return nil, err
 		}
@@ -79,11 +156,11 @@ func (b *Blobs) Put(r io.Reader) (_ *Stored, err error) {
 }
 
 // place moves a file to where it stays.
-func (b *Blobs) place(file, path string) error {
+func (b *Blobs) place(file, path string, durable bool) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	if err := os.Rename(file, path); err != nil || !b.durable {
+	if err := os.Rename(file, path); err != nil || !durable {
 		return err
 	}
 	for _, dir := range []string{filepath.Dir(path), filepath.Dir(filepath.Dir(path)), b.dir} {

@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	joins     = regexp.MustCompile(`\s+(?:LEFT )?JOIN\s+`)
-	qualified = regexp.MustCompile(`\b(\w+)\.`)
+	joins     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\s+(?:LEFT )?JOIN\s+`) })
+	qualified = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\w+)\.`) })
 )
 
 // tableAlias is the name under which a list's own table is known: "w" in "workbooks w JOIN …".
@@ -20,12 +20,12 @@ func tableAlias(from string) string { return strings.Fields(from)[1] }
 func tablesFor(from, expression string) string {
 	needed := map[string]bool{}
 	need := func(text string) {
-		for _, m := range qualified.FindAllStringSubmatch(text, -1) {
+		for _, m := range qualified().FindAllStringSubmatch(text, -1) {
 			needed[m[1]] = true
 		}
 	}
 	need(expression)
-	starts := joins.FindAllStringIndex(from, -1)
+	starts := joins().FindAllStringIndex(from, -1)
 	end := len(from)
 	var kept []string
 	for i := len(starts) - 1; i >= 0; i-- { // a table's condition names those before it

@@ -58,8 +58,13 @@ func Open(dir string) (_ *Store, err error) {
 		if s.dir, err = os.MkdirTemp("", "tableau-emulator-"); err != nil {
 			return nil, err
 		}
-	} else if err = os.MkdirAll(s.dir, 0o700); err != nil {
-		return nil, err
+	} else {
+		if s.dir, err = filepath.Abs(dir); err != nil { // the program may change its directory
+			return nil, err
+		}
+		if err = os.MkdirAll(s.dir, 0o700); err != nil {
+			return nil, err
+		}
 	}
 	if s.lock, err = lockDir(s.dir); err != nil {
 		return nil, err
@@ -83,8 +88,11 @@ func (s *Store) openDatabase() (err error) {
 	location, readers := "file::memory:?_pragma=foreign_keys(1)", 0
 	if !s.temporary {
 		path := url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(s.dir, "emulator.db"))}
+		if !strings.HasPrefix(path.Path, "/") {
+			path.Path = "/" + path.Path // C:/ would be taken for a host
+		}
 		location = path.String() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)" +
-			"&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
+			"&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&_pragma=foreign_keys(1)"
 		readers = readConnections
 	}
 	if s.db, err = sql.Open("sqlite", location); err != nil {
@@ -231,7 +239,13 @@ type Tx struct {
 
 // Write runs change in a transaction, alone, and commits it unless change returns an error.
 func (s *Store) Write(ctx context.Context, change func(*Tx) error) error {
-	return s.run(ctx, s.writers, "BEGIN IMMEDIATE", true, change)
+	return s.run(ctx, s.writers, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE", true, change)
+}
+
+// WriteAtEase is Write for what need not outlive a failure of the machine, only the end of the program: it does not wait for
+// the disk.
+func (s *Store) WriteAtEase(ctx context.Context, change func(*Tx) error) error {
+	return s.run(ctx, s.writers, "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", true, change)
 }
 
 // Read runs query in a transaction that sees one state of the data.

@@ -323,3 +323,82 @@ func TestQueriesRefuse(t *testing.T) {
 		})
 	}
 }
+
+func TestDirectories(t *testing.T) {
+	for _, dir := range []string{"data", "./data", "one/two", "100% of it? #1"} {
+		t.Chdir(t.TempDir())
+		s := open(t, dir)
+		if err := s.Close(); err != nil {
+			t.Errorf("%s: %v", dir, err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "emulator.db")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestBlocks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	var blocks []store.Block
+	for i, text := range []string{"first ", "second"} {
+		stored, err := s.Blobs.PutBlock(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		blocks = append(blocks, store.Block{Number: int64(i), Blob: stored.Hash, Bytes: stored.Bytes})
+	}
+	joined := func(s *store.Store) (string, error) {
+		file, err := s.Blobs.Join(blocks)
+		if err != nil {
+			return "", err
+		}
+		f, err := s.Blobs.Open(file.Hash)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		text, err := io.ReadAll(f)
+		if int64(len(text)) != file.Bytes {
+			t.Errorf("the file is said to have %d bytes, and has %d", file.Bytes, len(text))
+		}
+		return string(text), err
+	}
+	if got, err := joined(s); got != "first second" || err != nil {
+		t.Errorf("joined: %q, %v", got, err)
+	}
+	same, err := s.Blobs.Put(strings.NewReader("second"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if same.Hash == blocks[1].Blob {
+		t.Error("a file has the name of a block, which may not be on disk yet")
+	}
+
+	// What a machine's failure leaves: a file without its last bytes, from before the program began.
+	path := func(hash string) string { return filepath.Join(dir, "content", hash[:2], hash[2:4], hash) }
+	before := time.Now().Add(-time.Hour)
+	lose := func(text string) {
+		if err := os.WriteFile(path(blocks[1].Blob), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path(blocks[1].Blob), before, before); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lose("second")
+	if got, err := joined(s); got != "first second" || err != nil {
+		t.Errorf("after a restart: %q, %v", got, err)
+	}
+	lose("sec\x00\x00\x00")
+	if got, err := joined(s); !errors.Is(err, store.ErrBlockLost) {
+		t.Errorf("with a block half lost: %q, %v; want ErrBlockLost", got, err)
+	}
+	if err := os.Remove(path(blocks[1].Blob)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := joined(s); !errors.Is(err, store.ErrBlockLost) {
+		t.Errorf("with a block lost: %q, %v; want ErrBlockLost", got, err)
+	}
+}
