@@ -2,6 +2,14 @@ package emulator
 
 import "github.com/tabctl/tableau-go/internal/tsxml"
 
+func absentRoutes() []route {
+	return []route{
+		answered("GET", "/sites/{site}/flows", "Query Flows for Site", "3.3", SignedIn, listFlows).but("there are none: flows cannot be published"),
+		answered("GET", "/sites/{site}/customviews", "List Custom Views", "3.18", SignedIn, listCustomViews).but("there are none: they cannot be made"),
+		answered("GET", "/sites/{site}/webhooks", "List Webhooks", "3.6", SiteAdministrator, listWebhooks).but("there are none: they cannot be made"),
+	}
+}
+
 // Programs look for kinds of content that nobody can bring here: there is none.
 
 func listFlows(c *call) (*tsxml.Element, error)       { return c.emptyPage("flows") }

@@ -10,6 +10,17 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func authRoutes() []route {
+	return []route{
+		answered("POST", "/auth/signin", "Sign In", "2.0", Anyone, signIn),
+		answered("POST", "/auth/signout", "Sign Out", "2.0", SignedIn, signOut),
+		answered("POST", "/auth/switchSite", "Switch Site", "2.6", SignedIn, switchSite),
+		answered("POST", "/auth/revokeAllServerAdminTokens", "Revoke Administrator Personal Access Tokens", "3.10", ServerAdministrator, revokeAdminTokens),
+		answered("DELETE", "/auth/serverAdminAccessTokens", "Revoke Administrator Personal Access Tokens", "3.10", ServerAdministrator, revokeAdminTokens),
+		answered("GET", "/sessions/current", "Get Current Server Session", "3.1", SignedIn, currentSession),
+	}
+}
+
 // errSignIn does not say which of name, password and site was wrong.
 var errSignIn = fail(signInFailed, "Error signing in to Tableau Server")
 

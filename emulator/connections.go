@@ -7,6 +7,20 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func connectionRoutes() []route {
+	const connections = "passwords are not kept, and the file stays as it was published"
+	return []route{
+		answered("PUT", "/sites/{site}/workbooks/{workbook}/connections", "Update Workbook Connections", "3.26", SignedIn, updateWorkbookConnections).
+			but(connections),
+		answered("PUT", "/sites/{site}/workbooks/{workbook}/connections/{connection}", "Update Workbook Connection", "2.3", SignedIn, updateWorkbookConnection).
+			but(connections),
+		answered("PUT", "/sites/{site}/datasources/{datasource}/connections", "Update Data Source Connections", "3.26", SignedIn, updateDatasourceConnections).
+			but(connections),
+		answered("PUT", "/sites/{site}/datasources/{datasource}/connections/{connection}", "Update Data Source Connection", "2.3", SignedIn, updateDatasourceConnection).
+			but(connections),
+	}
+}
+
 // connectionParts are what can be changed of a connection. A password is not among them: nothing here would use it.
 type connectionParts struct {
 	server, port, userName, authentication *string

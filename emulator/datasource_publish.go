@@ -11,6 +11,13 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func datasourcePublishRoutes() []route {
+	return []route{
+		answered("POST", "/sites/{site}/datasources", "Publish Data Source", "2.0", SignedIn, publishDatasource).
+			but("connections are not checked, passwords not kept; append keeps the file that is there and adds to its size"),
+	}
+}
+
 // Files that hold nothing but data.
 const (
 	kindTDE     = "tde"

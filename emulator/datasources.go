@@ -10,6 +10,20 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func datasourceRoutes() []route {
+	return []route{
+		listed("/sites/{site}/datasources", "Query Data Sources", "2.0", SignedIn, &datasourceFields, listDatasources),
+		answered("GET", "/sites/{site}/datasources/{datasource}", "Query Data Source", "2.0", SignedIn, getDatasource),
+		answered("PUT", "/sites/{site}/datasources/{datasource}", "Update Data Source", "2.0", SignedIn, updateDatasource),
+		answered("DELETE", "/sites/{site}/datasources/{datasource}", "Delete Data Source", "2.0", SignedIn, deleteDatasource),
+		streamed("/sites/{site}/datasources/{datasource}/content", "Download Data Source", "2.0", downloadDatasource),
+		answered("GET", "/sites/{site}/datasources/{datasource}/connections", "Query Data Source Connections", "2.0", SignedIn, listDatasourceConnections),
+		answered("PUT", "/sites/{site}/datasources/{datasource}/tags", "Add Tags to Data Source", "2.6", SignedIn, addDatasourceTags),
+		answered("DELETE", "/sites/{site}/datasources/{datasource}/tags/{tag}", "Delete Tag from Data Source", "2.6", SignedIn, deleteDatasourceTag).
+			but("who added a tag is not kept: deleting one takes the right to change the item"),
+	}
+}
+
 var datasourceFields = fields{
 	item: "datasource",
 	defaults: append([]string{"id", "name", "description", "contentUrl", "webpageUrl", "type", "size", "createdAt", "updatedAt",

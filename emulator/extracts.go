@@ -10,6 +10,29 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func extractRoutes() []route {
+	return []route{
+		answered("POST", "/sites/{site}/workbooks/{workbook}/refresh", "Update Workbook Now", "2.8", SignedIn, refreshWorkbook).
+			but("the data stays as it was published: no database stands behind it"),
+		answered("POST", "/sites/{site}/workbooks/{workbook}/createExtract", "Create Extracts for Embedded Data Sources in a Workbook", "3.5", SignedIn, createWorkbookExtracts).
+			but("the workbook counts as having extracts; its file stays as it was published"),
+		answered("POST", "/sites/{site}/workbooks/{workbook}/deleteExtract", "Delete Extracts of Embedded Data Sources from a Workbook", "3.3", SignedIn, deleteWorkbookExtracts).
+			but("the workbook counts as having none; its file stays as it was published"),
+		answered("POST", "/sites/{site}/datasources/{datasource}/refresh", "Update Data Source Now", "2.8", SignedIn, refreshDatasource).
+			but("the data stays as it was published: no database stands behind it"),
+		answered("POST", "/sites/{site}/datasources/{datasource}/createExtract", "Create an Extract for a Data Source", "3.5", SignedIn, createDatasourceExtract).
+			but("the data source counts as having an extract; its file stays as it was published"),
+		answered("POST", "/sites/{site}/datasources/{datasource}/deleteExtract", "Delete the Extract from a Data Source", "3.5", SignedIn, deleteDatasourceExtract).
+			but("the data source counts as having none; its file stays as it was published"),
+		answered("POST", "/sites/{site}/encrypt-extracts", "Encrypt Extracts in a Site", "3.5", SiteAdministrator, encryptExtracts).
+			but("kept and shown; files stay as they were published, whatever the site's extractEncryptionMode"),
+		answered("POST", "/sites/{site}/decrypt-extracts", "Decrypt Extracts in a Site", "3.5", SiteAdministrator, decryptExtracts).
+			but("kept and shown; files stay as they were published, whatever the site's extractEncryptionMode"),
+		answered("POST", "/sites/{site}/reencrypt-extracts", "Reencrypt Extracts in a Site", "3.5", SiteAdministrator, reencryptExtracts).
+			but("there are no keys: the job changes nothing"),
+	}
+}
+
 // The types of jobs that refresh extracts.
 const (
 	refreshFull      = "refresh_extracts"

@@ -7,6 +7,14 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func favoriteRoutes() []route {
+	return []route{
+		answered("GET", "/sites/{site}/favorites/{user}", "Get Favorites for User", "2.5", SignedIn, listFavorites),
+		answered("PUT", "/sites/{site}/favorites/{user}", "Add Favorite", "2.0", SignedIn, addFavorite),
+		answered("DELETE", "/sites/{site}/favorites/{user}/{kind}/{item}", "Delete Favorite", "2.0", SignedIn, removeFavorite),
+	}
+}
+
 // favoriteKind is a kind of item that can be a favorite.
 type favoriteKind struct {
 	since    string                                                   // the API version from which on it can be one

@@ -10,6 +10,22 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func groupRoutes() []route {
+	return []route{
+		listed("/sites/{site}/groups", "Query Groups", "2.0", SiteAdministrator, &groupFields, listGroups),
+		answered("POST", "/sites/{site}/groups", "Create Group", "2.0", SiteAdministrator, createGroup).
+			but("Active Directory is a file given to the server"),
+		answered("PUT", "/sites/{site}/groups/{group}", "Update Group", "2.0", SiteAdministrator, updateGroup).
+			but("Active Directory is a file given to the server"),
+		answered("DELETE", "/sites/{site}/groups/{group}", "Delete Group", "2.0", SiteAdministrator, deleteGroup),
+		listed("/sites/{site}/groups/{group}/users", "Get Users in Group", "2.0", SiteAdministrator, &userFields, listGroupUsers),
+		answered("POST", "/sites/{site}/groups/{group}/users", "Add User to Group", "2.0", SiteAdministrator, addGroupUsers),
+		answered("PUT", "/sites/{site}/groups/{group}/users/remove", "Remove Users from Group", "3.21", SiteAdministrator, removeGroupUsers),
+		answered("DELETE", "/sites/{site}/groups/{group}/users/{user}", "Remove User from Group", "2.0", SiteAdministrator, removeGroupUser),
+		listed("/sites/{site}/users/{user}/groups", "Get Groups for a User", "3.7", SignedIn, &groupFields, listUserGroups),
+	}
+}
+
 var groupFields = fields{
 	item:     "group",
 	defaults: []string{"id", "name", "minimumSiteRole", "domain", "import"},

@@ -14,6 +14,15 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func hyperDataRoutes() []route {
+	return []route{
+		answered("PATCH", "/sites/{site}/datasources/{datasource}/data", "Update Data in Hyper Data Source", "3.12", SignedIn, updateHyperData).
+			but("actions and file are checked, and the rows stay as they are"),
+		answered("PATCH", "/sites/{site}/datasources/{datasource}/connections/{connection}/data", "Update Data in Hyper Connection", "3.12", SignedIn, updateHyperData).
+			but("actions and file are checked, and the rows stay as they are"),
+	}
+}
+
 // changeHyperData is the job type of the jobs that change the rows of a data source.
 const changeHyperData = "update_uploaded_file"
 

@@ -12,6 +12,14 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func jobRoutes() []route {
+	return []route{
+		answered("GET", "/sites/{site}/jobs", "Query Jobs", "2.6", SignedIn, listJobs),
+		answered("GET", "/sites/{site}/jobs/{job}", "Query Job", "2.0", SignedIn, getJob),
+		answered("PUT", "/sites/{site}/jobs/{job}", "Cancel Job", "3.1", SignedIn, cancelJob),
+	}
+}
+
 // jobKind is a kind of work that the server does in the background.
 type jobKind struct {
 	jobType string // in lists; it tells the kinds apart

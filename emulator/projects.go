@@ -10,6 +10,15 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func projectRoutes() []route {
+	return []route{
+		listed("/sites/{site}/projects", "Query Projects", "2.0", SignedIn, &projectFields, listProjects),
+		answered("POST", "/sites/{site}/projects", "Create Project", "2.0", SignedIn, createProject),
+		answered("PUT", "/sites/{site}/projects/{project}", "Update Project", "2.0", SignedIn, updateProject),
+		answered("DELETE", "/sites/{site}/projects/{project}", "Delete Project", "2.0", SignedIn, deleteProject),
+	}
+}
+
 var projectFields = fields{
 	item:     "project",
 	defaults: append([]string{"id", "name", "description", "createdAt", "updatedAt", "contentPermissions", "parentProjectId"}, ownerFields("id")...),

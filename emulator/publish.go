@@ -16,6 +16,13 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func workbookPublishRoutes() []route {
+	return []route{
+		answered("POST", "/sites/{site}/workbooks", "Publish Workbook", "2.0", SignedIn, publishWorkbook).
+			but("connections are not checked, passwords not kept, and thumbnails show everybody the same"),
+	}
+}
+
 // publication is what a publish request asks for. Jobs keep it as JSON until they run.
 type publication struct {
 	Element           string // of publishables

@@ -8,6 +8,18 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func qualityWarningRoutes() []route {
+	return []route{
+		answered("GET", "/sites/{site}/dataQualityWarnings/{content}/{item}", "Query Data Quality Warning by Content", "3.5", SignedIn, listWarnings),
+		answered("POST", "/sites/{site}/dataQualityWarnings/{content}/{item}", "Add Data Quality Warning", "3.5", SignedIn, addWarning),
+		answered("PUT", "/sites/{site}/dataQualityWarnings/{content}/{item}", "Update Data Quality Warning by Content", "3.5", SignedIn, updateWarnings),
+		answered("DELETE", "/sites/{site}/dataQualityWarnings/{content}/{item}", "Delete Data Quality Warning by Content", "3.5", SignedIn, deleteWarnings),
+		answered("GET", "/sites/{site}/dataQualityWarnings/{warning}", "Query Data Quality Warning by ID", "3.5", SignedIn, getWarning),
+		answered("PUT", "/sites/{site}/dataQualityWarnings/{warning}", "Update Data Quality Warning", "3.5", SignedIn, updateWarning),
+		answered("DELETE", "/sites/{site}/dataQualityWarnings/{warning}", "Delete Data Quality Warning by ID", "3.5", SignedIn, deleteWarning),
+	}
+}
+
 var warningTypes = []string{"WARNING", "DEPRECATED", "STALE", "SENSITIVE_DATA", "MAINTENANCE"}
 
 // warned is an item that data quality warnings can be about.

@@ -13,6 +13,32 @@ import (
 	"github.com/tabctl/tableau-go/emulator/internal/store"
 )
 
+func renderRoutes() []route {
+	// drawn is what all renderings of views have in common.
+	const drawn = "drawn from text files packaged in the workbook; views of extracts and databases have columns and no rows; " +
+		"parameters, language and maxAge change nothing"
+	return []route{
+		streamed("/sites/{site}/workbooks/{workbook}/previewImage", "Query Workbook Preview Image", "2.0", workbookPreview).
+			but(drawn),
+		streamed("/sites/{site}/workbooks/{workbook}/pdf", "Download Workbook PDF", "3.4", workbookPDF).
+			but(drawn),
+		streamed("/sites/{site}/workbooks/{workbook}/powerpoint", "Download Workbook PowerPoint", "3.8", workbookPowerPoint).
+			but(drawn),
+		streamed("/sites/{site}/workbooks/{workbook}/views/{view}/previewImage", "Query View Preview Image", "2.0", viewPreview).
+			but(drawn),
+		streamed("/sites/{site}/views/{view}/image", "Query View Image", "2.5", viewImage).
+			but(drawn),
+		streamed("/sites/{site}/views/{view}/data", "Query View Data", "2.7", viewData).
+			but(drawn),
+		streamed("/sites/{site}/views/{view}/crosstab/excel", "Download View Crosstab Excel", "3.8", viewExcel).
+			but(drawn + "; the rows are those of the data, not pivoted"),
+		streamed("/sites/{site}/views/{view}/pdf", "Query View PDF", "2.7", viewPDF).
+			but(drawn),
+		streamed("/sites/{site}/views/{view}/previewImage", "Query View Preview Image", "2.2", viewPreview).
+			but(drawn),
+	}
+}
+
 // Sizes of images in pixels, as Tableau makes them. High resolution doubles them.
 const (
 	imageWidth, imageHeight     = 784, 588

@@ -8,6 +8,19 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func revisionRoutes() []route {
+	return []route{
+		answered("GET", "/sites/{site}/workbooks/{workbook}/revisions", "Get Workbook Revisions", "2.3", SignedIn, listWorkbookRevisions),
+		streamed("/sites/{site}/workbooks/{workbook}/revisions/{revision}/content", "Download Workbook Revision", "2.3", downloadWorkbookRevision).
+			but("the current revision can be downloaded by its number, too"),
+		answered("DELETE", "/sites/{site}/workbooks/{workbook}/revisions/{revision}", "Remove Workbook Revision", "2.3", SignedIn, deleteWorkbookRevision),
+		answered("GET", "/sites/{site}/datasources/{datasource}/revisions", "Get Data Source Revisions", "2.3", SignedIn, listDatasourceRevisions),
+		streamed("/sites/{site}/datasources/{datasource}/revisions/{revision}/content", "Download Data Source Revision", "2.3", downloadDatasourceRevision).
+			but("the current revision can be downloaded by its number, too"),
+		answered("DELETE", "/sites/{site}/datasources/{datasource}/revisions/{revision}", "Remove Data Source Revision", "2.3", SignedIn, deleteDatasourceRevision),
+	}
+}
+
 // revised is an item with revisions.
 type revised struct {
 	kind    string // its table

@@ -11,6 +11,20 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func scheduleRoutes() []route {
+	return []route{
+		answered("GET", "/schedules", "List Server Schedules", "2.3", SignedIn, listSchedules),
+		answered("POST", "/schedules", "Create Server Schedule", "2.3", ServerAdministrator, createSchedule),
+		answered("PUT", "/schedules", "Batch Update Schedule State", "3.27", ServerAdministrator, setScheduleStates),
+		answered("GET", "/schedules/{schedule}", "Get Server Schedule", "3.8", SignedIn, getSchedule),
+		answered("PUT", "/schedules/{schedule}", "Update Server Schedule", "2.3", ServerAdministrator, updateSchedule),
+		answered("DELETE", "/schedules/{schedule}", "Delete Server Schedule", "2.3", ServerAdministrator, deleteSchedule),
+		answered("PUT", "/sites/{site}/schedules/{schedule}/workbooks", "Add Workbook to Server Schedule", "2.8", SignedIn, addToSchedule),
+		answered("PUT", "/sites/{site}/schedules/{schedule}/datasources", "Add Data Source to Server Schedule", "2.8", SignedIn, addToSchedule),
+		answered("GET", "/sites/{site}/schedules/{schedule}/extracts", "List Extract Refresh Tasks in Server Schedule", "2.3", SignedIn, listScheduleExtracts),
+	}
+}
+
 var scheduleTypes = []string{"Extract", "Subscription", "Flow", "DataAcceleration", "ActiveDirectorySync"}
 
 // scheduleElement is a schedule without its frequencyDetails, as lists and tasks show it.

@@ -2,6 +2,12 @@ package emulator
 
 import "github.com/tabctl/tableau-go/internal/tsxml"
 
+func serverInfoRoutes() []route {
+	return []route{
+		answered("GET", "/serverinfo", "Server Info", "2.4", Anyone, serverInfo),
+	}
+}
+
 func serverInfo(c *call) (*tsxml.Element, error) {
 	text := func(name, value string) *tsxml.Element { return &tsxml.Element{Name: name, Text: value} }
 	release, build := c.Server.version.product()

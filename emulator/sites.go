@@ -13,6 +13,18 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func siteRoutes() []route {
+	return []route{
+		answered("GET", "/sites", "Query Sites", "2.0", SignedIn, listSites),
+		answered("POST", "/sites", "Create Site", "2.0", ServerAdministrator, createSite),
+		answered("GET", "/sites/{site}", "Query Site", "2.0", SignedIn, getSite),
+		answered("PUT", "/sites/{site}", "Update Site", "2.0", SiteAdministrator, updateSite),
+		answered("DELETE", "/sites/{site}", "Delete Site", "2.0", ServerAdministrator, deleteSite),
+		answered("GET", "/sites/{site}/site-auth-configurations", "List Authentication Configurations", "3.24", SiteAdministrator, listAuthConfigurations).
+			but("every site has one for SAML and one for OpenID; a user's idpConfigurationId is kept as it is given, and nobody signs in by it"),
+	}
+}
+
 // settingKind is the type of a site's setting.
 type settingKind int
 

@@ -8,6 +8,16 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func subscriptionRoutes() []route {
+	return []route{
+		answered("GET", "/sites/{site}/subscriptions", "List Subscriptions", "2.3", SignedIn, listSubscriptions),
+		answered("POST", "/sites/{site}/subscriptions", "Create Subscription", "2.3", SignedIn, createSubscription),
+		answered("GET", "/sites/{site}/subscriptions/{subscription}", "Get Subscription", "2.3", SignedIn, getSubscription),
+		answered("PUT", "/sites/{site}/subscriptions/{subscription}", "Update Subscription", "2.3", SignedIn, updateSubscription),
+		answered("DELETE", "/sites/{site}/subscriptions/{subscription}", "Delete Subscription", "2.3", SignedIn, deleteSubscription),
+	}
+}
+
 func (s *Server) subscriptionElement(b store.Subscription) *tsxml.Element {
 	e := tsxml.New("subscription", "id", b.ID, "subject", b.Subject, "message", b.Message)
 	e.SetBool("attachImage", b.AttachImage).SetBool("attachPdf", b.AttachPDF).SetBool("suspended", b.Suspended)

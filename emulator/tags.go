@@ -8,6 +8,19 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func tagRoutes() []route {
+	return []route{
+		answered("PUT", "/sites/{site}/workbooks/{workbook}/tags", "Add Tags to Workbook", "2.0", SignedIn, addWorkbookTags),
+		answered("DELETE", "/sites/{site}/workbooks/{workbook}/tags/{tag}", "Delete Tag from Workbook", "2.0", SignedIn, deleteWorkbookTag).
+			but("who added a tag is not kept: deleting one takes the right to change the item"),
+		answered("PUT", "/sites/{site}/views/{view}/tags", "Add Tags to View", "2.0", SignedIn, addViewTags),
+		answered("DELETE", "/sites/{site}/views/{view}/tags/{tag}", "Delete Tag from View", "2.0", SignedIn, deleteViewTag).
+			but("who added a tag is not kept: deleting one takes the right to change the item"),
+		answered("PUT", "/sites/{site}/tags:batchCreate", "Batch Add Tags", "3.9", SignedIn, addTagBatch),
+		answered("PUT", "/sites/{site}/tags:batchDelete", "Batch Delete Tags", "3.9", SignedIn, deleteTagBatch),
+	}
+}
+
 func tagsElement(labels []string) *tsxml.Element {
 	list := tsxml.List("tags")
 	for _, label := range labels {

@@ -5,6 +5,23 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func taskRoutes() []route {
+	return []route{
+		answered("GET", "/sites/{site}/tasks/extractRefreshes", "List Extract Refresh Tasks in Site", "2.6", SignedIn, listTasks),
+		answered("POST", "/sites/{site}/tasks/extractRefreshes", "Create Cloud Extract Refresh Task", "3.19", SignedIn, createTask).
+			but("served beside server schedules, which Tableau Cloud does not have"),
+		answered("GET", "/sites/{site}/tasks/extractRefreshes/{task}", "Get Extract Refresh Task", "2.6", SignedIn, getTask),
+		answered("POST", "/sites/{site}/tasks/extractRefreshes/{task}", "Update Cloud Extract Refresh Task", "3.20", SignedIn, updateTask),
+		answered("POST", "/sites/{site}/tasks/extractRefreshes/{task}/runNow", "Run Extract Refresh Task", "2.6", SignedIn, runTask).
+			but("the data stays as it was published: no database stands behind it"),
+		answered("DELETE", "/sites/{site}/tasks/extractRefreshes/{task}", "Delete Extract Refresh Task", "3.6", SignedIn, deleteTask),
+		answered("GET", "/sites/{site}/tasks/dataAcceleration", "List Data Acceleration Tasks in Site", "3.8", SignedIn, listNoTasks).
+			but("there are none"),
+		answered("GET", "/sites/{site}/tasks/runFlow", "Get Flow Run Tasks", "3.3", SignedIn, listNoTasks).but("there are none"),
+		answered("GET", "/sites/{site}/tasks/linked", "Get Linked Tasks", "3.15", SignedIn, listLinkedTasks).but("there are none"),
+	}
+}
+
 // refreshedElement is what a task refreshes.
 func refreshedElement(t store.ExtractRefresh) *tsxml.Element {
 	if t.DatasourceID != "" {

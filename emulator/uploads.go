@@ -15,6 +15,13 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func uploadRoutes() []route {
+	return []route{
+		answered("POST", "/sites/{site}/fileUploads", "Initiate File Upload", "2.0", SignedIn, startUpload),
+		answered("PUT", "/sites/{site}/fileUploads/{upload}", "Append to File Upload", "2.0", SignedIn, appendToUpload),
+	}
+}
+
 const (
 	maxFile    = 64 << 20 // bytes of a file in one request, or of one block
 	maxBlocks  = 1000

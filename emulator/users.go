@@ -10,6 +10,16 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func userRoutes() []route {
+	return []route{
+		listed("/sites/{site}/users", "Get Users on Site", "2.0", SiteAdministrator, &userFields, listUsers),
+		answered("POST", "/sites/{site}/users", "Add User to Site", "2.0", SiteAdministrator, addUser),
+		answered("GET", "/sites/{site}/users/{user}", "Query User On Site", "2.0", SignedIn, getUser),
+		answered("PUT", "/sites/{site}/users/{user}", "Update User", "2.0", SignedIn, updateUser),
+		answered("DELETE", "/sites/{site}/users/{user}", "Remove User from Site", "2.0", SiteAdministrator, removeUser),
+	}
+}
+
 var userFields = fields{
 	item:     "user",
 	defaults: []string{"id", "name", "siteRole", "lastLogin", "externalAuthUserId"},

@@ -19,6 +19,13 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func userImportRoutes() []route {
+	return []route{
+		answered("POST", "/sites/{site}/users/import", "Import Users to Site from CSV", "3.15", SiteAdministrator, importUsersFromFile),
+		answered("POST", "/sites/{site}/users/delete", "Delete Users from Site with CSV", "3.15", SiteAdministrator, deleteUsersByFile),
+	}
+}
+
 // userLine is one line of a file of users. Jobs keep lines as JSON in a file until they run.
 type userLine struct {
 	Number           int

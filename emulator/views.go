@@ -10,6 +10,14 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func viewRoutes() []route {
+	return []route{
+		listed("/sites/{site}/views", "Query Views for Site", "2.2", SignedIn, &viewFields, listViews),
+		answered("GET", "/sites/{site}/views/{view}", "Get View", "3.0", SignedIn, getView),
+		answered("DELETE", "/sites/{site}/views/{view}", "Delete View", "3.27", SignedIn, deleteView),
+	}
+}
+
 var viewFields = fields{
 	item:     "view",
 	defaults: []string{"id", "name", "contentUrl", "createdAt", "updatedAt", "sheetType", "viewUrlName", "workbook.id", "owner.id", "project.id", "location", "tags"},

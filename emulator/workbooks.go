@@ -15,6 +15,20 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
+func workbookRoutes() []route {
+	return []route{
+		listed("/sites/{site}/users/{user}/workbooks", "Query Workbooks for User", "2.0", SignedIn, &workbookFields, listUserWorkbooks),
+		listed("/sites/{site}/workbooks", "Query Workbooks for Site", "2.0", SignedIn, &workbookFields, listWorkbooks),
+		answered("GET", "/sites/{site}/workbooks/{workbook}", "Query Workbook", "2.0", SignedIn, getWorkbook),
+		answered("PUT", "/sites/{site}/workbooks/{workbook}", "Update Workbook", "2.0", SignedIn, updateWorkbook).
+			but("data acceleration and freshness are kept and shown, and make no difference"),
+		answered("DELETE", "/sites/{site}/workbooks/{workbook}", "Delete Workbook", "2.0", SignedIn, deleteWorkbook),
+		streamed("/sites/{site}/workbooks/{workbook}/content", "Download Workbook", "2.0", downloadWorkbook),
+		answered("GET", "/sites/{site}/workbooks/{workbook}/views", "Query Views for Workbook", "2.0", SignedIn, listWorkbookViews),
+		answered("GET", "/sites/{site}/workbooks/{workbook}/connections", "Query Workbook Connections", "2.0", SignedIn, listWorkbookConnections),
+	}
+}
+
 var workbookFields = fields{
 	item: "workbook",
 	defaults: append([]string{"id", "name", "description", "contentUrl", "webpageUrl", "showTabs", "size", "createdAt", "updatedAt",

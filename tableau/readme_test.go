@@ -4,14 +4,14 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"testing"
 
 	"github.com/tabctl/tableau-go/emulator"
 	"github.com/tabctl/tableau-go/tableau"
 )
 
-// What README.md shows stands here, so that it compiles. The second is a test
-// like any other.
+// What README.md and docs/reliability.md show stands here, so that it compiles.
 
 func publishAndList(ctx context.Context, project string) error {
 	c, err := tableau.New("https://10ax.online.tableau.com",
@@ -34,6 +34,18 @@ func publishAndList(ctx context.Context, project string) error {
 }
 
 var _ = publishAndList
+
+func patient(url string, credentials tableau.Credentials, repeated *atomic.Int64) (*tableau.Client, error) {
+	c, err := tableau.New(url, tableau.WithCredentials(credentials),
+		tableau.WithRateLimit(10, 20),
+		tableau.WithRetry(tableau.RetryOptions{
+			Attempts: 6,
+			OnRepeat: func(ctx context.Context, r tableau.Repetition) { repeated.Add(1) },
+		}))
+	return c, err
+}
+
+var _ = patient
 
 func TestNightlyExport(t *testing.T) {
 	server := emulator.Start(t) // on a free port; gone when the test ends

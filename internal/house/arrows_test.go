@@ -32,7 +32,7 @@ var arrows = []struct {
 	{"cmd/tabctl", []string{"internal/cli"}, false},
 	{"internal/house", nil, false},
 	{"internal/wiretest", nil, false},
-	{"bench", []string{"tableau", "emulator", "internal/tsxml"}, true},
+	{"bench", []string{"tableau", "emulator", "internal/sample", "internal/tsxml"}, true},
 	{"examples", []string{"tableau", "emulator"}, false},
 }
 
