@@ -121,7 +121,7 @@ func (a *app) favoritesChangeCommand(verb, short, sentence, done, preposition st
 	var whose favoritesUser
 	var label string
 	command := &cobra.Command{
-		Use: verb + " TYPE NAME", Short: short, Args: cobra.ExactArgs(2), ValidArgsFunction: a.completeContent,
+		Use: verb + " " + contentWords, Short: short, Args: cobra.ExactArgs(2), ValidArgsFunction: a.completeContent,
 		Example: fmt.Sprintf("  tabctl favorites %s workbook Finance/Sales\n  tabctl favorites %[1]s view Sales/Overview --user ann", verb),
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
 			item, described, err := content(ctx, c, args[0], args[1])
