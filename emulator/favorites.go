@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/tabctl/tableau-go/emulator/internal/store"
@@ -12,6 +13,7 @@ func favoriteRoutes() []route {
 		answered("GET", "/sites/{site}/favorites/{user}", "Get Favorites for User", "2.5", SignedIn, listFavorites),
 		answered("PUT", "/sites/{site}/favorites/{user}", "Add Favorite", "2.0", SignedIn, addFavorite),
 		answered("DELETE", "/sites/{site}/favorites/{user}/{kind}/{item}", "Delete Favorite", "2.0", SignedIn, removeFavorite),
+		answered("PUT", "/sites/{site}/orderFavorites/{user}", "Organize Favorites", "3.8", SignedIn, orderFavorites),
 	}
 }
 
@@ -200,4 +202,49 @@ func removeFavorite(c *call) (*tsxml.Element, error) {
 		}
 		return err
 	})
+}
+
+// orderFavorites moves favorites behind others, one after the other, all or none.
+func orderFavorites(c *call) (*tsxml.Element, error) {
+	wanted, err := c.payload("favoriteOrderings")
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		u, err := c.favoritesUser(tx)
+		if err != nil {
+			return err
+		}
+		for _, one := range wanted.Children {
+			moved, err := c.favoriteNamed(tx, u, one.Attr("favoriteType"), one.Attr("favoriteId"))
+			if err != nil {
+				return err
+			}
+			after, err := c.favoriteNamed(tx, u, one.Attr("favoriteTypeMoveAfter"), one.Attr("favoriteIdMoveAfter"))
+			if err != nil {
+				return err
+			}
+			if err := tx.MoveFavorite(u.Seq, moved, after); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// favoriteNamed returns a user's favorite.
+func (c *call) favoriteNamed(tx *store.Tx, u store.User, name, id string) (f store.Favorite, err error) {
+	kind, ok := favoriteKinds[name]
+	if !ok {
+		return f, fail(badPayload, "Payload is either malformed or incomplete. A %s cannot be a favorite.", name)
+	}
+	table, seq, err := c.favoriteItem(tx, name, id)
+	if err != nil {
+		return f, err
+	}
+	f, err = tx.Favorite(u.Seq, table, seq)
+	if errors.Is(err, store.ErrNotFound) {
+		err = fail(kind.notFound, "The %s '%s' is not a favorite of '%s'.", name, id, u.Name)
+	}
+	return f, err
 }

@@ -11,6 +11,7 @@ import (
 	"net/textproto"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,20 @@ type node struct {
 	Attrs    []xml.Attr `xml:",any,attr"`
 	Children []node     `xml:",any"`
 	Text     string     `xml:",chardata"`
+}
+
+// routesToCall are all routes in an order in which each can succeed: what takes away comes last, the inner before the outer.
+func routesToCall() []emulator.Route {
+	var others, last []emulator.Route
+	for _, rt := range emulator.Routes() {
+		if rt.Method == "DELETE" || rt.Name == "Sign Out" {
+			last = append(last, rt)
+		} else {
+			others = append(others, rt)
+		}
+	}
+	slices.Reverse(last)
+	return append(others, last...)
 }
 
 func (n node) attr(name string) string {

@@ -43,14 +43,14 @@ func (rt route) but(simplified string) route {
 }
 
 // routes is the one table of what is served: mux, authorization and documentation follow from it. Its rows stand at the top of
-// the files with their handlers.
+// the files with their handlers. What stands inside other things comes after them.
 func routes() []route {
 	return slices.Concat(
-		serverInfoRoutes(), authRoutes(), siteRoutes(), userRoutes(), userImportRoutes(),
-		workbookRoutes(), projectRoutes(), uploadRoutes(), workbookPublishRoutes(), connectionRoutes(), revisionRoutes(),
-		renderRoutes(), tagRoutes(), viewRoutes(), datasourceRoutes(), datasourcePublishRoutes(), hyperDataRoutes(),
-		qualityWarningRoutes(), extractRoutes(), absentRoutes(), jobRoutes(), groupRoutes(), favoriteRoutes(),
-		scheduleRoutes(), taskRoutes(), subscriptionRoutes(), permissionRoutes())
+		serverInfoRoutes(), authRoutes(), siteRoutes(), userRoutes(), userImportRoutes(), projectRoutes(), uploadRoutes(),
+		workbookRoutes(), workbookPublishRoutes(), viewRoutes(), datasourceRoutes(), datasourcePublishRoutes(),
+		connectionRoutes(), revisionRoutes(), renderRoutes(), tagRoutes(), hyperDataRoutes(), qualityWarningRoutes(),
+		extractRoutes(), absentRoutes(), jobRoutes(), groupRoutes(), favoriteRoutes(), scheduleRoutes(), taskRoutes(),
+		subscriptionRoutes(), permissionRoutes())
 }
 
 func answered(method, path, name, since string, caller Caller, handler func(*call) (*tsxml.Element, error)) route {

@@ -154,6 +154,19 @@ func TestFavoritesEndToEnd(t *testing.T) {
 	if diff := cmp.Diff([]favorite{{"the view", items[0]}, {"my workbook", items[1]}, {"my project", items[2]}}, kept()); diff != "" {
 		t.Errorf("favorites (-want +got)\n%s", diff)
 	}
+	// To the end, and from the end to the middle; a favorite behind itself stays where it is.
+	for _, move := range [][2]int{{0, 2}, {2, 1}, {1, 1}} {
+		if err := c.Favorites.Move(ctx, session.UserID, items[move[0]], items[move[1]]); err != nil {
+			t.Error(err)
+		}
+	}
+	if diff := cmp.Diff([]favorite{{"my workbook", items[1]}, {"my project", items[2]}, {"the view", items[0]}}, kept()); diff != "" {
+		t.Errorf("favorites in another order (-want +got)\n%s", diff)
+	}
+	other := tableau.Content{Type: tableau.ContentView, ID: views[1].ID}
+	if err := c.Favorites.Move(ctx, session.UserID, other, items[0]); !hasCode(err, "404011") {
+		t.Errorf("moving what is no favorite: %v, want 404011", err)
+	}
 	if err := c.Favorites.Remove(ctx, session.UserID, items[2]); err != nil {
 		t.Error(err)
 	}

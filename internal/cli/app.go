@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -25,8 +24,7 @@ type app struct {
 	width       int       // of the terminal that out is; 0 when it is none
 	colour      bool      // out may be coloured
 	getenv      func(string) string
-	ended       <-chan struct{}   // closed when the user interrupts the program
-	through     http.RoundTripper // what requests go through; nil: what the target says
+	ended       <-chan struct{} // closed when the user interrupts the program
 
 	connection connectionFlags
 	output     outputFlags
@@ -35,6 +33,7 @@ type app struct {
 	debug      bool
 	dryRun     bool
 	keeper     string // name of the profile whose session the client uses; "" when it is nobody's
+	warned     bool   // of a certificate that is not checked
 	running    bool   // the command line has been understood: errors are not about it any more
 }
 
@@ -42,9 +41,10 @@ type app struct {
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	signal.Ignore(syscall.SIGPIPE) // whoever stops reading gets no more, but the session is ended
+	context.AfterFunc(ctx, stop)   // a second signal ends the program at once
 	errTerminal := term.IsTerminal(int(os.Stderr.Fd()))
-	capable := os.Getenv("TERM") != "dumb"
+	capable := func(file *os.File) bool { return os.Getenv("TERM") != "dumb" && obeysEscapes(file) }
 	width, _, err := term.GetSize(int(os.Stdout.Fd()))
 	if err != nil {
 		width = 0 // no terminal
@@ -56,10 +56,10 @@ func Main() int {
 	a := &app{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		canAsk:      errTerminal && term.IsTerminal(int(os.Stdin.Fd())),
-		errTerminal: errTerminal && capable,
+		errTerminal: errTerminal && capable(os.Stderr),
 		errWidth:    errWidth,
 		width:       width,
-		colour:      width > 0 && os.Getenv("NO_COLOR") == "" && capable,
+		colour:      width > 0 && os.Getenv("NO_COLOR") == "" && capable(os.Stdout),
 		getenv:      os.Getenv,
 		ended:       ctx.Done(),
 	}
@@ -76,6 +76,7 @@ func Commands() *cobra.Command {
 
 // run runs a command line and returns the exit code.
 func (a *app) run(ctx context.Context, args []string) int {
+	a.watchOutput()
 	var name string
 	if len(args) > 0 {
 		name = args[0]
@@ -83,10 +84,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root := a.rootCommand(name)
 	root.SetArgs(args)
 	root.SetIn(a.in)
-	root.SetOut(a.out)
 	root.SetErr(a.err)
 	command, err := root.ExecuteContextC(ctx)
-	if err == nil {
+	if err = a.settled(err); err == nil {
 		return exitDone
 	}
 	if ended, ok := errors.AsType[*endedError](err); ok {
@@ -118,8 +118,9 @@ It never asks a question when standard input is no terminal.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetOut(a.out) // which the commands for completion take as they are made
 	flags := root.PersistentFlags()
-	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but errors")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but errors and warnings of security")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell each request on standard error")
 	flags.BoolVar(&a.debug, "debug", false, "tell each request and answer with its content, secrets removed")
 	root.MarkFlagsMutuallyExclusive("quiet", "verbose", "debug")

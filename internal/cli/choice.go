@@ -32,8 +32,14 @@ func (c *choice) complete(*cobra.Command, []string, string) ([]string, cobra.She
 	return c.allowed, cobra.ShellCompDirectiveNoFileComp
 }
 
+// longestValueName is how much room help has for the words that a flag takes. Where they are more, the usage tells them.
+const longestValueName = 45
+
 // choiceFlag adds a flag that takes one of the words of c.
 func choiceFlag(command *cobra.Command, c *choice, name, usage string) {
+	if len(c.Type()) > longestValueName {
+		usage += ": " + strings.Join(c.allowed, ", ")
+	}
 	command.Flags().Var(c, name, usage)
 	if err := command.RegisterFlagCompletionFunc(name, c.complete); err != nil {
 		panic(err) // the flag has just been added

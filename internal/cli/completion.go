@@ -18,29 +18,18 @@ const completionTime = 2 * time.Second
 // mostCompletions bounds what a shell is offered.
 const mostCompletions = 200
 
-// complete offers names from the server to the shell. It says nothing and asks nothing, whatever goes wrong.
+// complete offers names from the server to the shell. It says nothing and asks nothing, whatever goes wrong, and it does
+// not sign in: with a personal access token that would end the session of a command that runs.
 func (k *kind[T]) complete(a *app) cobra.CompletionFunc {
 	return func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		a.connection.remember(command)
 		silent := *a
-		silent.err, silent.canAsk, silent.in = io.Discard, false, strings.NewReader("")
+		silent.err = io.Discard
 		ctx, cancel := context.WithTimeout(command.Context(), completionTime)
 		defer cancel()
 		done := make(chan []string, 1)
-		go func() { // signing out may take longer than there is time for
-			var names []string
-			err := silent.connected(ctx, func(ctx context.Context, c *tableau.Client) error {
-				for item, err := range k.list(ctx, c, tableau.Query{PageSize: mostCompletions}) {
-					if err != nil {
-						return err
-					}
-					names = append(names, offered([]string{k.title(item)}, args, typed)...)
-					if len(names) == mostCompletions {
-						break
-					}
-				}
-				return nil
-			})
+		go func() { // a keyring may take longer than there is time for
+			names, err := k.savedNames(ctx, &silent, args, typed)
 			if err != nil {
 				names = nil
 			}
@@ -53,6 +42,29 @@ func (k *kind[T]) complete(a *app) cobra.CompletionFunc {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 	}
+}
+
+// savedNames are the names that the session of the profile sees, when there is a living one.
+func (k *kind[T]) savedNames(ctx context.Context, a *app, args []string, typed string) ([]string, error) {
+	t, _, _, err := a.place()
+	if err != nil || !alive(t.session) {
+		return nil, err
+	}
+	c, err := a.client(t)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for item, err := range k.list(ctx, c, tableau.Query{PageSize: mostCompletions}) {
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, offered([]string{k.title(item)}, args, typed)...)
+		if len(names) == mostCompletions {
+			break
+		}
+	}
+	return names, nil
 }
 
 // offered are the names that begin as typed and are not given yet.

@@ -97,7 +97,7 @@ func setOutput(p *profile, text string) error {
 
 func setProxy(p *profile, text string) error {
 	if text != "" {
-		if _, err := proxyURL(text); err != nil {
+		if err := checkProxy(text); err != nil {
 			return err
 		}
 	}
@@ -108,6 +108,14 @@ func setProxy(p *profile, text string) error {
 func setInsecure(p *profile, text string) (err error) {
 	if p.Transport.Insecure, err = strconv.ParseBool(first(text, "false")); err != nil {
 		return usage("it is neither true nor false")
+	}
+	return nil
+}
+
+// apply changes the profile. Its errors do not show the text.
+func (s setting) apply(p *profile, text string) error {
+	if err := s.set(p, text); err != nil {
+		return fmt.Errorf("set %s: %w", s.name, err)
 	}
 	return nil
 }
@@ -229,6 +237,13 @@ credentials: they are for the server that they were saved for. Settings:
 				return err
 			}
 			name := a.profileName()
+			saved, _, err := a.profiles().load(name)
+			if err != nil {
+				return err
+			}
+			if err := chosen.apply(&saved, args[1]); err != nil { // before it is told, for what is refused may be a secret
+				return err
+			}
 			if a.left("set %s of the profile %q to %q", chosen.name, name, args[1]) {
 				return nil
 			}
@@ -255,8 +270,8 @@ func (s profileStore) change(ctx context.Context, name string, chosen setting, t
 	if err != nil {
 		return err
 	}
-	if err := chosen.set(&p, text); err != nil {
-		return fmt.Errorf("set %s: %w", chosen.name, err) // without the text: it may be a secret
+	if err := chosen.apply(&p, text); err != nil {
+		return err
 	}
 	if !found {
 		_, err = s.keep(name, p)

@@ -57,51 +57,61 @@ type target struct {
 	transport transport
 }
 
-// target puts flags, environment and profile together, in this order.
-func (a *app) target() (target, error) {
+// place puts flags, environment and profile together, in this order, for all of a target but who signs in. It returns the
+// profile, too, and whether it is of the same server.
+func (a *app) place() (t target, saved profile, own bool, err error) {
 	f := &a.connection
 	name := a.profileName()
 	saved, found, err := a.profiles().load(name)
 	if err != nil {
-		return target{}, err
+		return target{}, profile{}, false, err
 	}
 	if name != "default" && !found {
-		return target{}, withHint(usage("there is no profile %q", name), "tabctl config list, or tabctl login --profile "+name+" --server URL")
+		err := usage("there is no profile %q", name)
+		return target{}, profile{}, false, withHint(err, "tabctl config list, or tabctl login --profile "+name+" --server URL")
 	}
 	if saved.Output != "" && !f.given("output") {
 		a.output.format.value = saved.Output
 	}
-	t := target{server: first(f.server, a.getenv("TABLEAU_SERVER_URL"), saved.Server), apiVersion: f.apiVersion}
+	t = target{server: first(f.server, a.getenv("TABLEAU_SERVER_URL"), saved.Server), site: a.givenSite(), apiVersion: f.apiVersion}
 	if t.server == "" {
-		return target{}, withHint(usage("no server is given"), "tabctl login --server URL, or --server, or TABLEAU_SERVER_URL")
+		return target{}, profile{}, false, withHint(usage("no server is given"), "tabctl login --server URL, or --server, or TABLEAU_SERVER_URL")
 	}
-	own, err := isServer(t.server, saved.Server)
-	if err != nil {
-		return target{}, err
+	if own, err = isServer(t.server, saved.Server); err != nil {
+		return target{}, profile{}, false, err
 	}
 	if t.transport, err = a.transport(saved.transportTo(own)); err != nil {
-		return target{}, err
+		return target{}, profile{}, false, err
 	}
-	t.site = a.givenSite()
 	if own {
 		t.apiVersion = first(t.apiVersion, saved.APIVersion)
 		if t.site == nil && !namesSite(t.server) {
 			t.site = &saved.Site
 		}
+		t.session = saved.sessionOn(t.site)
 	}
+	return t, saved, own, nil
+}
+
+// target is where and as whom commands call a server.
+func (a *app) target() (target, error) {
+	t, saved, own, err := a.place()
+	if err != nil {
+		return target{}, err
+	}
+	session := t.session
+	t.session = nil
 	if t.credentials, err = a.givenCredentials(); err != nil || t.credentials != nil {
 		return t, err
 	}
 	if own {
-		t.credentials = saved.credentials()
-		if t.site != nil && *t.site == saved.Site {
-			t.saved, t.session = true, saved.Session
-		}
+		t.credentials, t.session = saved.credentials(), session
+		t.saved = t.site != nil && *t.site == saved.Site
 	}
 	if t.credentials == nil && t.session == nil {
 		missing := "no credentials are given for " + t.server
-		if found && !own {
-			missing += fmt.Sprintf("; those of the profile %q are for %s", name, saved.Server)
+		if saved.Server != "" && !own {
+			missing += fmt.Sprintf("; those of the profile %q are for %s", a.profileName(), saved.Server)
 		}
 		return target{}, withHint(&signInError{missing},
 			"tabctl login, or --token-name, or TABLEAU_TOKEN_NAME and TABLEAU_TOKEN_VALUE (see: tabctl help environment)")
@@ -183,16 +193,21 @@ func (a *app) client(t target, more ...tableau.Option) (*tableau.Client, error) 
 	return tableau.New(t.server, options...)
 }
 
+// untilTimeout ends the context after the time of --timeout.
+func (a *app) untilTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	if a.connection.timeout > 0 {
+		return context.WithTimeout(ctx, a.connection.timeout)
+	}
+	return ctx, func() {}
+}
+
 // withClient is the work of a command that calls a server.
 func (a *app) withClient(work func(ctx context.Context, c *tableau.Client, args []string) error) func(*cobra.Command, []string) error {
 	return func(command *cobra.Command, args []string) error {
 		a.connection.remember(command)
 		return a.action(func(ctx context.Context, args []string) error {
-			if a.connection.timeout > 0 {
-				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, a.connection.timeout)
-				defer cancel()
-			}
+			ctx, cancel := a.untilTimeout(ctx)
+			defer cancel()
 			return a.connected(ctx, func(ctx context.Context, c *tableau.Client) error { return work(ctx, c, args) })
 		})(command, args)
 	}
@@ -203,14 +218,13 @@ func (a *app) withServer(work func(ctx context.Context, c *tableau.Client) error
 	return func(command *cobra.Command, args []string) error {
 		a.connection.remember(command)
 		return a.action(func(ctx context.Context, _ []string) error {
-			saved, _, err := a.profiles().load(a.profileName())
+			ctx, cancel := a.untilTimeout(ctx)
+			defer cancel()
+			t, _, _, err := a.place()
 			if err != nil {
 				return err
 			}
-			t := target{server: first(a.connection.server, a.getenv("TABLEAU_SERVER_URL"), saved.Server)}
-			if t.server == "" {
-				return withHint(usage("no server is given"), "--server URL, or TABLEAU_SERVER_URL")
-			}
+			t.session = nil
 			c, err := a.client(t)
 			if err != nil {
 				return err

@@ -18,6 +18,9 @@ var contentTypes = []contentType{
 	contentOf("project", tableau.ContentProject, &projects),
 }
 
+// contentWords is how help names a type and a name.
+const contentWords = "workbook|view|datasource|project NAME"
+
 type contentType struct {
 	name     string
 	find     func(ctx context.Context, c *tableau.Client, text string) (item contentItem, label string, err error)

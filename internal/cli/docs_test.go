@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -96,7 +97,11 @@ func docsPage(command *cobra.Command) (string, error) {
 	return page.String(), err
 }
 
-// TestCommandsAreExplained demands a summary and an example of each command, and an explanation of each flag.
+// goTypes are what pflag calls values that nobody has named.
+var goTypes = []string{"string", "strings", "stringArray", "int", "float", "duration", "uint", "count"}
+
+// TestCommandsAreExplained demands a summary and an example of each command, and an explanation of each flag and a name
+// of its value.
 func TestCommandsAreExplained(t *testing.T) {
 	t.Parallel()
 	commands := 0
@@ -105,6 +110,11 @@ func TestCommandsAreExplained(t *testing.T) {
 		path := command.CommandPath()
 		if command.Short == "" {
 			t.Errorf("%s has no Short", path)
+		}
+		for line := range strings.SplitSeq(command.Long, "\n") {
+			if utf8.RuneCountInString(line) > 100 {
+				t.Errorf("%s: a line of Long is too long for a terminal: %s", path, line)
+			}
 		}
 		switch {
 		case isTopic(command):
@@ -117,6 +127,10 @@ func TestCommandsAreExplained(t *testing.T) {
 		command.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			if f.Usage == "" {
 				t.Errorf("%s: the flag --%s has no usage text", path, f.Name)
+			}
+			value, _ := pflag.UnquoteUsage(f)
+			if f.Value.Type() != "bool" && (value == "" || slices.Contains(goTypes, value) || len(value) > longestValueName) {
+				t.Errorf("%s: the value of --%s is called %q, which says nothing or too much", path, f.Name, value)
 			}
 		})
 	})

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -83,13 +84,13 @@ func (k *publishedKind[T]) downloadCommand(a *app) *cobra.Command {
 	var f downloadFlags
 	command := &cobra.Command{
 		Use:   "download [" + k.placeholder() + "...]",
-		Short: "Download the files of " + k.group,
-		Long: fmt.Sprintf(`Download the files of %s.
+		Short: "Download the files of " + k.name + "s",
+		Long: fmt.Sprintf(`Download the files of %ss.
 
 One is written to --output-file. Several, and all that --filter or --all
 chooses, go to --directory, each with a name of its own, --parallel at a time;
 what was written is listed on standard output. With --resume FILE, a later run
-downloads only what is missing or was changed on the server since.`, k.group),
+downloads only what is missing or was changed on the server since.`, k.name),
 		Example: fmt.Sprintf(`  tabctl %s download Sales
   tabctl %[1]s download Finance/EMEA/Sales --output-file backup/ --without-extract
   tabctl %[1]s download --all --directory backup --folders-from-projects --parallel 8 --resume backup.jsonl`, k.group),
@@ -118,7 +119,7 @@ downloads only what is missing or was changed on the server since.`, k.group),
 	flags.BoolVar(&f.folders, "folders-from-projects", false, "a file's project is its folder, below --directory")
 	flags.IntVar(&f.revision, "revision", 0, "the `number` of an older revision")
 	flags.BoolVar(&f.options.WithoutExtract, "without-extract", false, "leave the extracts out")
-	f.choose.add(command, k.group)
+	f.choose.add(command, k.name+"s")
 	f.batch.add(command)
 	return command
 }
@@ -137,6 +138,15 @@ func (k *publishedKind[T]) downloadOne(ctx context.Context, a *app, c *tableau.C
 		_, err = service.DownloadRevision(ctx, id, f.revision, a.out, options)
 	case f.path == "-":
 		_, err = service.Download(ctx, id, a.out, options)
+	case isSpecial(f.path):
+		err = writeSpecial(f.path, func(w io.Writer) (err error) {
+			if f.revision > 0 {
+				_, err = service.DownloadRevision(ctx, id, f.revision, w, options)
+			} else {
+				_, err = service.Download(ctx, id, w, options)
+			}
+			return err
+		})
 	case f.revision > 0:
 		got, err = service.DownloadRevisionFile(ctx, id, f.revision, f.path, options)
 	default:
@@ -188,7 +198,7 @@ func (k *publishedKind[T]) downloadAll(ctx context.Context, a *app, c *tableau.C
 				}
 				p.abandon()
 				path := stem + first(strings.ToLower(filepath.Ext(got.FileName)), "."+k.extensions[len(k.extensions)-1])
-				return writtenFile{path, got.Size, k.title(item), k.id(item)}, os.Rename(unnamed, path)
+				return writtenFile{path, got.Size, k.title(item), k.id(item)}, rename(unnamed, path)
 			},
 		})
 	}

@@ -98,8 +98,8 @@ type backgroundFlags struct {
 }
 
 func (b *backgroundFlags) register(flags *pflag.FlagSet) {
-	flags.DurationVar(&b.jobTime, "job-time", 0, "how long each job takes, such as 2s")
-	flags.StringArrayVar(&b.failures, "fail", nil, "let the jobs fail that match `KIND:NAME`, such as refresh:Sales*; repeatable")
+	flags.DurationVar(&b.jobTime, "job-time", 0, "`time` that each job takes, such as 2s")
+	flags.StringArrayVar(&b.failures, "fail", nil, "let the jobs fail that match `KIND:NAME`, such as refresh:Sales*; may be repeated")
 	flags.StringVar(&b.smtp, "smtp", "", "`HOST:PORT` of an SMTP server for the mails of subscriptions")
 	flags.StringVar(&b.smtpFrom, "smtp-from", "", "`address` that these mails come from")
 	flags.StringVar(&b.mailDir, "maildir", "", "maildir (a `directory`) to put these mails into")

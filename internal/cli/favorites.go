@@ -48,7 +48,7 @@ func (f *favoritesUser) id(ctx context.Context, c *tableau.Client) (string, erro
 }
 
 func (a *app) favoritesCommand() *cobra.Command {
-	return a.groupCommand("favorites", "List, add and remove favorites", a.favoritesListCommand(),
+	return a.groupCommand("favorites", "List, add, move and remove favorites", a.favoritesListCommand(), a.favoritesMoveCommand(),
 		a.favoritesChangeCommand("add", "Make something a favorite", "add", "Added", "to",
 			func(ctx context.Context, c *tableau.Client, user, label string, item tableau.Content) error {
 				return c.Favorites.Add(ctx, user, label, item)
@@ -84,11 +84,44 @@ func (a *app) favoritesListCommand() *cobra.Command {
 	return command
 }
 
+func (a *app) favoritesMoveCommand() *cobra.Command {
+	var whose favoritesUser
+	command := &cobra.Command{
+		Use: "move TYPE NAME AFTER-TYPE AFTER-NAME", Short: "Put a favorite behind another", Args: cobra.ExactArgs(4), ValidArgsFunction: a.completeContent,
+		Example: "  tabctl favorites move view Sales/Overview workbook Finance/Sales",
+		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+			item, described, err := content(ctx, c, args[0], args[1])
+			if err != nil {
+				return err
+			}
+			after, describedAfter, err := content(ctx, c, args[2], args[3])
+			if err != nil {
+				return err
+			}
+			user, err := whose.id(ctx, c)
+			if err != nil {
+				return err
+			}
+			if a.left("put %s behind %s", described, describedAfter) {
+				return nil
+			}
+			if err := c.Favorites.Move(ctx, user, item.Content, after.Content); err != nil {
+				return fmt.Errorf("put %s behind %s: %w", described, describedAfter, err)
+			}
+			a.say("Put %s behind %s", described, describedAfter)
+			return nil
+		}),
+	}
+	whose.add(command)
+	a.dryRunFlag(command)
+	return command
+}
+
 func (a *app) favoritesChangeCommand(verb, short, sentence, done, preposition string, change func(ctx context.Context, c *tableau.Client, user, label string, item tableau.Content) error) *cobra.Command {
 	var whose favoritesUser
 	var label string
 	command := &cobra.Command{
-		Use: verb + " TYPE NAME", Short: short, Args: cobra.ExactArgs(2), ValidArgsFunction: a.completeContent,
+		Use: verb + " " + contentWords, Short: short, Args: cobra.ExactArgs(2), ValidArgsFunction: a.completeContent,
 		Example: fmt.Sprintf("  tabctl favorites %s workbook Finance/Sales\n  tabctl favorites %[1]s view Sales/Overview --user ann", verb),
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
 			item, described, err := content(ctx, c, args[0], args[1])

@@ -2,19 +2,38 @@ package cli
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/rogpeppe/go-internal/robustio"
 )
+
+// input opens the named file, or standard input when it is "-".
+func (a *app) input(path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(a.in), nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, usage("%w", err)
+	}
+	return file, nil
+}
 
 // writeTo writes to the named file, or to standard output when it is "-".
 func (a *app) writeTo(path string, write func(w io.Writer) error) error {
-	if path == "-" {
+	switch {
+	case path == "-":
 		return write(a.out)
+	case isSpecial(path):
+		return writeSpecial(path, write)
 	}
 	size, err := writeFile(path, write)
 	if err != nil {
@@ -22,6 +41,25 @@ func (a *app) writeTo(path string, write func(w io.Writer) error) error {
 	}
 	a.say("Wrote %s (%s)", path, byteSize(size))
 	return nil
+}
+
+// isSpecial reports whether there is something at the path that a file may not replace, such as /dev/null or NUL.
+func isSpecial(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir() && !info.Mode().IsRegular()
+}
+
+// writeSpecial writes into what is no regular file, such as a device or a pipe.
+func writeSpecial(path string, write func(w io.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return usage("cannot write %s: %w", path, err)
+	}
+	if err := write(file); err != nil {
+		file.Close()
+		return err
+	}
+	return file.Close()
 }
 
 // writeFile writes a file that appears only when it is whole, replacing one of that name, and returns its size.
@@ -43,7 +81,17 @@ func writeFile(path string, write func(w io.Writer) error) (int64, error) {
 	if err := file.Close(); err != nil {
 		return 0, err
 	}
-	return info.Size(), os.Rename(temporary, path)
+	return info.Size(), rename(temporary, path)
+}
+
+// rename gives a file that is whole its name. On Windows a virus scanner may hold it for a moment, and a program that has
+// the one before open lets nobody replace it.
+func rename(temporary, path string) error {
+	err := robustio.Rename(temporary, path)
+	if errors.Is(err, fs.ErrPermission) {
+		err = withHint(fmt.Errorf("cannot replace %s: %w", path, err), "close the program that has the file open, or write another one")
+	}
+	return err
 }
 
 // fileStem makes an item's name the beginning of a file name that every system takes: no path, no control or reserved
@@ -70,10 +118,14 @@ func fileStem(name string) string {
 func reservedName(stem string) bool {
 	name, _, _ := strings.Cut(strings.ToUpper(stem), ".")
 	switch name = strings.TrimSpace(name); name {
-	case "CON", "PRN", "AUX", "NUL":
+	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$":
 		return true
 	}
-	return len(name) == 4 && (strings.HasPrefix(name, "COM") || strings.HasPrefix(name, "LPT")) && name[3] >= '0' && name[3] <= '9'
+	number, ok := strings.CutPrefix(name, "COM")
+	if !ok {
+		number, ok = strings.CutPrefix(name, "LPT")
+	}
+	return ok && utf8.RuneCountInString(number) == 1 && strings.Contains("0123456789¹²³", number)
 }
 
 // fileStems gives each name a stem of its own, also where file names do not know upper from lower case.

@@ -24,7 +24,7 @@ var groups = kind[tableau.Group]{
 		return []string{g.Name, g.Domain.Name + `\` + g.Name}
 	},
 	label:      func(g *tableau.Group) string { return g.Domain.Name + `\` + g.Name },
-	searchable: false, order: []tableau.Sort{tableau.Asc("name")},
+	searchable: true, domains: true, order: []tableau.Sort{tableau.Asc("name")},
 }
 
 func (a *app) groupsCommand() *cobra.Command {
@@ -64,7 +64,7 @@ func (a *app) groupsCreateCommand() *cobra.Command {
 			return printList(a, []*tableau.Group{group}, groups.columns)
 		}),
 	}
-	choiceFlag(command, &role, "minimum-site-role", "the least that members may do")
+	choiceFlag(command, &role, "minimum-site-role", "`role` that members have at least")
 	a.dryRunFlag(command)
 	return command
 }
@@ -111,7 +111,7 @@ synchronized: its members are those of the directory afterwards.`,
 		}),
 	}
 	command.Flags().StringVar(&domain, "domain", "", "`name` of the group's domain, such as example.com")
-	choiceFlag(command, &role, "minimum-site-role", "the least that members may do")
+	choiceFlag(command, &role, "minimum-site-role", "`role` that members have at least")
 	choiceFlag(command, &mode, "license-mode", "when members get that role")
 	command.Flags().BoolVar(&asJob, "as-job", false, "let the server do it in the background")
 	job.add(command)
@@ -148,7 +148,7 @@ func (a *app) groupsUpdateCommand() *cobra.Command {
 			}, nil
 		})
 	command.Flags().StringVar(&name, "name", "", "new `name`")
-	choiceFlag(command, &role, "minimum-site-role", "the least that members may do")
+	choiceFlag(command, &role, "minimum-site-role", "`role` that members have at least")
 	return command
 }
 

@@ -51,7 +51,12 @@ A variable that is empty counts as not set. When several credentials are set,
 the personal access token is used, then the JSON Web Token, then the password.
 A session that credentials from flags or variables start ends with the command;
 the session of a saved profile lives on. A saved secret is only sent to the
-server it was saved for.`,
+server it was saved for.
+
+Shells complete names with the living session of a saved profile for the same
+server and site, as "tabctl login" leaves it. Completing never signs in: a
+personal access token has one session, and a new one would end that of a command
+that runs.`,
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 type kind[T any] struct {
 	name       string // of one, in sentences
 	group      string // the command group
+	holder     string // what they are of; "" is the site
 	columns    []column
 	list       func(ctx context.Context, c *tableau.Client, q tableau.Query) iter.Seq2[*T, error]
 	byName     func(ctx context.Context, c *tableau.Client, name string) (*T, error) // nil: the list is searched
@@ -39,7 +40,7 @@ func (k *kind[T]) listCommand(a *app, example string) *cobra.Command {
 	var flags listFlags
 	command := &cobra.Command{
 		Use:     "list",
-		Short:   "List the " + k.group + " of the site",
+		Short:   "List the " + k.name + "s of " + first(k.holder, "the site"),
 		Example: example,
 		Args:    cobra.NoArgs,
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, _ []string) error {
@@ -79,7 +80,12 @@ func (k *kind[T]) getCommand(a *app, example string) *cobra.Command {
 // placeholder is how help names an argument of this kind.
 func (k *kind[T]) placeholder() string {
 	words := "NAME|ID"
-	if k.project != nil {
+	switch {
+	case k.columns[0].path == "id": // which have no name
+		words = "ID"
+	case k.columns[0].path == "subject":
+		words = "SUBJECT|ID"
+	case k.project != nil, k.columns[0].path == "path":
 		words = "NAME|PATH|ID"
 	}
 	if k.page != nil {

@@ -37,11 +37,8 @@ Without new credentials a saved profile signs in anew.`,
 }
 
 func (a *app) login(ctx context.Context) error {
-	if a.connection.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, a.connection.timeout)
-		defer cancel()
-	}
+	ctx, cancel := a.untilTimeout(ctx)
+	defer cancel()
 	name := a.profileName()
 	t, err := a.loginTarget(name)
 	if err != nil {
@@ -160,7 +157,10 @@ func (a *app) logout(ctx context.Context) error {
 		return nil
 	}
 	if loadErr == nil && saved.Session != nil {
-		t := target{server: saved.Server, apiVersion: saved.APIVersion, session: saved.Session, transport: saved.Transport}
+		t := target{server: saved.Server, apiVersion: saved.APIVersion, session: saved.Session}
+		if t.transport, err = a.transport(saved.Transport); err != nil {
+			return err
+		}
 		if err := a.endSession(ctx, t); err != nil {
 			return fmt.Errorf("the profile %q is forgotten, but its session could not be ended: %w", name, err)
 		}

@@ -12,15 +12,12 @@ import (
 
 // httpClient is what requests go through.
 func (a *app) httpClient(t transport) (*http.Client, error) {
-	through := a.through
-	if through == nil {
-		made, err := t.open()
-		if err != nil {
-			return nil, err
-		}
-		a.warnInsecure(t)
-		through = made
+	opened, err := t.open()
+	if err != nil {
+		return nil, err
 	}
+	a.warnInsecure(t)
+	var through http.RoundTripper = opened
 	if a.verbose || a.debug {
 		through = &tracer{app: a, next: through}
 	}

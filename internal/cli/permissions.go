@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -21,6 +22,16 @@ var capabilities = []tableau.Capability{
 	tableau.CapabilitySaveAs, tableau.CapabilityVizqlDataAPIAccess, tableau.CapabilityPulseMetricDefine, tableau.CapabilityExecute,
 	tableau.CapabilityWebAuthoringForFlows, tableau.CapabilityProjectLeader, tableau.CapabilityAIAccess, tableau.CapabilityOverwrite,
 	tableau.CapabilityCreateRefreshMetrics,
+}
+
+// capabilityOf finds a capability, whose case does not matter. One that is not known is returned as it is.
+func capabilityOf(text string) (capability tableau.Capability, known bool) {
+	for _, known := range capabilities {
+		if strings.EqualFold(string(known), text) {
+			return known, true
+		}
+	}
+	return tableau.Capability(text), false
 }
 
 // grantItem is one capability of one grantee.
@@ -48,7 +59,8 @@ func (a *app) permissionsCommand() *cobra.Command {
 			func(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error {
 				return setRule(ctx, c, item, of, rule, tableau.ModeDeny)
 			}),
-		a.permissionsChangeCommand("revoke", "Take back what was allowed or denied", "revoke", "Revoked", "from", revokeRule))
+		a.permissionsChangeCommand("revoke", "Take back what was allowed or denied", "revoke", "Revoked", "from", revokeRule),
+		a.permissionsSetCommand())
 }
 
 // defaultFor is the flag that turns a project's own permissions into those of what will be published in it.
@@ -67,7 +79,7 @@ func standing(ctx context.Context, c *tableau.Client, item tableau.Content, of t
 func (a *app) permissionsListCommand() *cobra.Command {
 	defaults := defaultForChoice()
 	command := &cobra.Command{
-		Use: "list TYPE NAME", Short: "List who may do what with a workbook, view, data source or project",
+		Use: "list " + contentWords, Short: "List who may do what with a workbook, view, data source or project",
 		Example: "  tabctl permissions list workbook Finance/Sales\n  tabctl permissions list project Finance --default-for workbooks -o csv",
 		Args:    cobra.ExactArgs(2), ValidArgsFunction: a.completeContent,
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
@@ -93,7 +105,7 @@ func (a *app) permissionsListCommand() *cobra.Command {
 			return printList(a, grants, grantColumns)
 		}),
 	}
-	choiceFlag(command, &defaults, "default-for", "of a project: the rules that what is published in it starts with")
+	choiceFlag(command, &defaults, "default-for", "of a project: the rules that new `content` in it starts with")
 	return command
 }
 
@@ -107,7 +119,7 @@ func defaultsOf(item tableau.Content, plural string) (tableau.ContentType, error
 	return tableau.ContentType(strings.TrimSuffix(plural, "s")), nil
 }
 
-// grantItems names the grantees, which the server tells by their IDs.
+// grantItems names the grantees, which the server tells by their IDs, and puts groups before users.
 func grantItems(ctx context.Context, c *tableau.Client, permissions *tableau.Permissions) ([]grantItem, error) {
 	names := map[string]string{}
 	for _, rule := range permissions.Rules {
@@ -130,17 +142,14 @@ func grantItems(ctx context.Context, c *tableau.Client, permissions *tableau.Per
 				return nil, err
 			}
 		}
-		var sorted []string
-		for capability := range rule.Capabilities {
-			sorted = append(sorted, string(capability))
-		}
-		slices.Sort(sorted)
-		for _, capability := range sorted {
-			items = append(items, grantItem{
-				first(names[id], id), string(rule.Grantee.Type), capability, string(rule.Capabilities[tableau.Capability(capability)]), id,
-			})
+		for capability, mode := range rule.Capabilities {
+			items = append(items, grantItem{first(names[id], id), string(rule.Grantee.Type), string(capability), string(mode), id})
 		}
 	}
+	slices.SortFunc(items, func(one, other grantItem) int { // so that two lists can be compared
+		return cmp.Or(cmp.Compare(one.GranteeType, other.GranteeType), cmp.Compare(one.Grantee, other.Grantee),
+			cmp.Compare(one.GranteeID, other.GranteeID), cmp.Compare(one.Capability, other.Capability))
+	})
 	return items, nil
 }
 
@@ -152,8 +161,8 @@ func (a *app) permissionsChangeCommand(verb, short, sentence, done, preposition 
 		wanted, least, long = "[CAPABILITY...]", 2, short+": the capabilities, or without one all that the user or group has"
 	}
 	command := &cobra.Command{
-		Use: verb + " TYPE NAME " + wanted, Short: short,
-		Long: fmt.Sprintf("%s. Capabilities are %s.", long, joined(capabilities)),
+		Use: verb + " " + contentWords + " " + wanted, Short: short,
+		Long: wrapped(long+". Capabilities are "+joined(capabilities)+".", 80),
 		Example: fmt.Sprintf(`  tabctl permissions %s workbook Finance/Sales Read ExportData --group Analysts
   tabctl permissions %[1]s project Finance Write --user ann
   tabctl permissions %[1]s project Finance Read --group Analysts --default-for workbooks`, verb),
@@ -171,11 +180,11 @@ func (a *app) permissionsChangeCommand(verb, short, sentence, done, preposition 
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
 			rule := tableau.PermissionRule{Capabilities: map[tableau.Capability]tableau.PermissionMode{}}
 			for _, text := range args[2:] {
-				i := slices.IndexFunc(capabilities, func(known tableau.Capability) bool { return strings.EqualFold(string(known), text) })
-				if i < 0 {
+				capability, ok := capabilityOf(text)
+				if !ok {
 					return usage("there is no capability %q; there are %s", text, joined(capabilities))
 				}
-				rule.Capabilities[capabilities[i]] = ""
+				rule.Capabilities[capability] = ""
 			}
 			named := first(joined(slices.Sorted(maps.Keys(rule.Capabilities))), "everything")
 			item, label, err := content(ctx, c, args[0], args[1])
@@ -208,7 +217,7 @@ func (a *app) permissionsChangeCommand(verb, short, sentence, done, preposition 
 	command.Flags().StringVar(&group, "group", "", "`name` or ID of a group")
 	command.MarkFlagsMutuallyExclusive("user", "group")
 	command.MarkFlagsOneRequired("user", "group")
-	choiceFlag(command, &defaults, "default-for", "of a project: the rules that what is published in it starts with")
+	choiceFlag(command, &defaults, "default-for", "of a project: the rules that new `content` in it starts with")
 	a.dryRunFlag(command)
 	return command
 }
@@ -275,4 +284,24 @@ func joined[T ~string](words []T) string {
 		texts[i] = string(word)
 	}
 	return strings.Join(texts, ", ")
+}
+
+// wrapped breaks a text into lines that are no wider.
+func wrapped(text string, width int) string {
+	var b strings.Builder
+	line := 0
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+		case line+1+len(word) > width:
+			b.WriteByte('\n')
+			line = 0
+		default:
+			b.WriteByte(' ')
+			line++
+		}
+		b.WriteString(word)
+		line += len(word)
+	}
+	return b.String()
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/rogpeppe/go-internal/lockedfile"
+	"github.com/rogpeppe/go-internal/robustio"
 
 	"github.com/tabctl/tableau-go/tableau"
 )
@@ -28,7 +29,6 @@ type profile struct {
 	Transport  transport        `json:"transport"`
 	Output     string           `json:"output"`  // how data is printed when there is no -o
 	Secrets    string           `json:"secrets"` // where the profile is: inKeyring, else in the file itself
-	Tabcmd     *tabcmdNetwork   `json:"tabcmd"`  // only of tabcmd's profile
 }
 
 // transportTo is the saved way to the profile's own server; none to another.
@@ -48,6 +48,14 @@ func (p profile) credentials() tableau.Credentials {
 		return tableau.Password{Name: p.Username, Password: p.Password}
 	}
 	return nil
+}
+
+// sessionOn is the saved session when it is on the site; else nil.
+func (p profile) sessionOn(site *string) *tableau.Session {
+	if site == nil || *site != p.Site {
+		return nil
+	}
+	return p.Session
 }
 
 // newProfile is what to remember after a sign-in.
@@ -98,7 +106,7 @@ func (s profileStore) load(name string) (p profile, found bool, err error) {
 	if err != nil {
 		return profile{}, false, unlessDefault(name, err)
 	}
-	content, err := os.ReadFile(path)
+	content, err := robustio.ReadFile(path) // which waits where Windows lets nobody read what is being replaced
 	if errors.Is(err, fs.ErrNotExist) {
 		return profile{}, false, nil
 	}
@@ -155,7 +163,12 @@ func (s profileStore) save(name string, p profile) error {
 	if err != nil {
 		return fmt.Errorf("write the profile %q: %w", name, err)
 	}
-	temporary, err := os.CreateTemp(s.dir, "."+name+"-*") // mode 0600
+	return replaceFile(path, content)
+}
+
+// replaceFile makes the content that of the file, which only the user can read, in one step.
+func replaceFile(path string, content []byte) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
 	if err != nil {
 		return err
 	}
@@ -167,7 +180,7 @@ func (s profileStore) save(name string, p profile) error {
 	if err := temporary.Close(); err != nil {
 		return err
 	}
-	return os.Rename(temporary.Name(), path)
+	return robustio.Rename(temporary.Name(), path) // which waits where Windows lets nobody replace what is being read
 }
 
 // remove forgets a profile. It is no error when there is none.
@@ -197,7 +210,7 @@ func (s profileStore) forget(name string) {
 
 // current is the name of the profile that commands use when none is given.
 func (s profileStore) current() string {
-	content, err := os.ReadFile(s.currentPath())
+	content, err := robustio.ReadFile(s.currentPath())
 	if name := strings.TrimSpace(string(content)); err == nil && profileNames().MatchString(name) {
 		return name
 	}
@@ -206,7 +219,7 @@ func (s profileStore) current() string {
 
 // use makes a profile the current one.
 func (s profileStore) use(name string) error {
-	return os.WriteFile(s.currentPath(), []byte(name+"\n"), 0o600)
+	return replaceFile(s.currentPath(), []byte(name+"\n"))
 }
 
 func (s profileStore) currentPath() string {

@@ -63,7 +63,7 @@ func (a *app) projectsCreateCommand() *cobra.Command {
 	command.Flags().StringVar(&parent, "parent", "", "`name`, path or ID of the project to create it in")
 	command.Flags().StringVar(&description, "description", "", "`text` that describes the project")
 	a.dryRunFlag(command)
-	choiceFlag(command, &permissions, "content-permissions", "who decides on the permissions of what it holds")
+	choiceFlag(command, &permissions, "content-permissions", "`mode` that says who decides on the permissions of what it holds")
 	return command
 }
 
@@ -88,7 +88,7 @@ func (a *app) projectsUpdateCommand() *cobra.Command {
 	command.Flags().StringVar(&name, "name", "", "new `name`")
 	command.Flags().StringVar(&description, "description", "", "`text` that describes the project")
 	command.Flags().StringVar(&owner, "owner", "", "`name` or ID of the user to give it to")
-	choiceFlag(command, &permissions, "content-permissions", "who decides on the permissions of what it holds")
+	choiceFlag(command, &permissions, "content-permissions", "`mode` that says who decides on the permissions of what it holds")
 	return command
 }
 

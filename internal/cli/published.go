@@ -47,7 +47,7 @@ var startedJobColumns = []column{
 type jobFlags struct{ wait bool }
 
 func (f *jobFlags) add(command *cobra.Command) {
-	command.Flags().BoolVar(&f.wait, "wait", false, "wait until the job has ended, and fail when it does")
+	command.Flags().BoolVar(&f.wait, "wait", false, "wait until the job has ended, and fail when the job fails")
 }
 
 // printJob prints a job that was started, when the user wants to wait, as it has ended.
@@ -183,8 +183,8 @@ func (k *publishedKind[T]) deleteRevisionCommand(a *app) *cobra.Command {
 }
 
 var connectionColumns = []column{
-	{title: "TYPE", path: "type"}, {title: "SERVER", path: "serverAddress"}, {title: "PORT", path: "serverPort"}, {title: "USER", path: "userName"},
-	{title: "EMBEDDED", path: "embedPassword"}, {title: "DATA SOURCE", path: "datasource.name", wide: true}, {title: "ID", path: "id"},
+	{title: "ID", path: "id"}, {title: "TYPE", path: "type"}, {title: "SERVER", path: "serverAddress"}, {title: "PORT", path: "serverPort"}, {title: "USER", path: "userName"},
+	{title: "EMBEDDED", path: "embedPassword"}, {title: "DATA SOURCE", path: "datasource.name", wide: true},
 }
 
 func (k *publishedKind[T]) connectionsCommand(a *app) *cobra.Command {

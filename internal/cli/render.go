@@ -45,7 +45,7 @@ func (f *renderFlags) addImage(command *cobra.Command) {
 func (f *renderFlags) addPages(command *cobra.Command) {
 	f.pageType = pageTypeChoice()
 	f.orientation = choice{allowed: []string{"Portrait", "Landscape"}}
-	choiceFlag(command, &f.pageType, "page-type", "size of the pages")
+	choiceFlag(command, &f.pageType, "page-type", "`size` of the pages")
 	choiceFlag(command, &f.orientation, "orientation", "how the pages are turned")
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 var schedules = kind[tableau.Schedule]{
-	name: "schedule", group: "schedules",
+	name: "schedule", group: "schedules", holder: "the server",
 	columns: []column{
 		{title: "NAME", path: "name"}, {title: "TYPE", path: "type"}, {title: "FREQUENCY", path: "frequency"}, {title: "STATE", path: "state"},
 		{title: "NEXT RUN", path: "nextRunAt"}, {title: "PRIORITY", path: "priority", wide: true}, {title: "ID", path: "id"},

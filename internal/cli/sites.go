@@ -13,7 +13,7 @@ import (
 )
 
 var sites = kind[tableau.Site]{
-	name: "site", group: "sites",
+	name: "site", group: "sites", holder: "the server",
 	columns: []column{
 		{title: "NAME", path: "name"}, {title: "CONTENT URL", path: "contentUrl"}, {title: "STATE", path: "state"},
 		{title: "USER QUOTA", path: "userQuota", wide: true}, {title: "STORAGE QUOTA", path: "storageQuota", wide: true}, {title: "ID", path: "id"},

@@ -52,7 +52,7 @@ func (f *subscriptionFlags) add(command *cobra.Command) {
 	flags.BoolVar(&f.pdf, "attach-pdf", false, "send a PDF")
 	flags.BoolVar(&f.sendEmpty, "send-if-empty", true, "send a view without data as well")
 	f.page, f.direction = pageTypeChoice(), choice{allowed: []string{"Portrait", "Landscape"}}
-	choiceFlag(command, &f.page, "page-type", "size of the PDF's pages")
+	choiceFlag(command, &f.page, "page-type", "`size` of the PDF's pages")
 	choiceFlag(command, &f.direction, "orientation", "how the PDF's pages are turned")
 }
 

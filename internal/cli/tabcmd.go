@@ -53,11 +53,12 @@ Exit codes are tabcmd's: 0 done, 1 failed, 2 the command line is wrong.`,
 
 // tabcmd runs a command line of tabcmd and returns its exit code.
 func (a *app) tabcmd(ctx context.Context, line []string) int {
+	a.watchOutput()
 	args, err := parseTabcmd(line)
 	if err == nil {
 		err = a.runTabcmd(ctx, args)
 	}
-	if err == nil {
+	if err = a.settled(err); err == nil {
 		return exitDone
 	}
 	if wrong, ok := errors.AsType[*tabcmdUsageError](err); ok {
@@ -68,7 +69,9 @@ func (a *app) tabcmd(ctx context.Context, line []string) int {
 		a.tell("tabcmd", failure{Message: wrong.Error(), Try: try})
 		return exitUsage
 	}
-	a.tell("tabcmd", failureOf(err))
+	f := failureOf(err)
+	f.Try = strings.ReplaceAll(f.Try, "tabctl login", "tabcmd login")
+	a.tell("tabcmd", f)
 	return exitFailed
 }
 

@@ -118,20 +118,6 @@ func viewAt(ctx context.Context, c *tableau.Client, contentURL string) (*tableau
 	}, func(v *tableau.View) string { return v.ContentURL })
 }
 
-func groupNamed(ctx context.Context, c *tableau.Client, name string) (*tableau.Group, error) {
-	found, err := matching(c.Groups.List(ctx, tableau.Query{Filter: []tableau.Filter{tableau.Eq("name", name)}}),
-		func(g *tableau.Group) bool { return g.Name == name })
-	switch {
-	case err != nil:
-		return nil, err
-	case len(found) == 0:
-		return nil, &missingError{"group", name}
-	case len(found) > 1:
-		return nil, usage("%d groups are named %q, in several domains", len(found), name)
-	}
-	return found[0], nil
-}
-
 // userNamed finds a user of the site. The name may begin with the domain: domain\name.
 func userNamed(ctx context.Context, c *tableau.Client, name string) (*tableau.User, error) {
 	domain, short, ok := strings.Cut(name, `\`)

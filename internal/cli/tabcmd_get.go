@@ -127,7 +127,7 @@ func (a *app) tabcmdDownload(path string, types []string, asked string, download
 		a.say("The server sends a .%s", fileType)
 	}
 	path += "." + fileType
-	if err := os.Rename(got.Path, path); err != nil {
+	if err := rename(got.Path, path); err != nil {
 		return err
 	}
 	a.say("Wrote %s (%s)", path, byteSize(got.Size))

@@ -57,7 +57,7 @@ func (a *app) tabcmdPublish(ctx context.Context, c *tableau.Client, args *tabcmd
 		workbook.ThumbnailsUserID = user.ID
 	}
 	if name := args.value("--thumbnail-group"); name != "" {
-		group, err := groupNamed(ctx, c, name)
+		group, err := groups.find(ctx, c, name)
 		if err != nil {
 			return err
 		}

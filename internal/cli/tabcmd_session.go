@@ -2,33 +2,16 @@ package cli
 
 import (
 	"context"
-	"crypto/tls"
-	"fmt"
-	"net"
-	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tabctl/tableau-go/tableau"
 )
 
-// tabcmdNetwork is how tabcmd reaches the server. It is remembered with the sign-in.
-type tabcmdNetwork struct {
-	Proxy       string `json:"proxy"`
-	Certificate string `json:"certificate"` // path of a PEM file
-	Timeout     int    `json:"timeout"`     // seconds; 0 is none
-}
-
 // tabcmdConnected runs work with a client that is signed in as the command line or the last sign-in says.
 func (a *app) tabcmdConnected(ctx context.Context, args *tabcmdArgs, work func(c *tableau.Client) error) error {
-	saved := a.tabcmdSaved()
-	network, err := a.tabcmdNetwork(args, saved)
-	if err != nil {
-		return err
-	}
-	t, err := a.tabcmdTarget(args, saved)
+	a.tabcmdTransport(args)
+	t, err := a.tabcmdTarget(args, a.tabcmdSaved())
 	if err != nil {
 		return err
 	}
@@ -38,14 +21,14 @@ func (a *app) tabcmdConnected(ctx context.Context, args *tabcmdArgs, work func(c
 			return err
 		}
 		defer a.signOut(ctx, c)
-		return work(c)
+		return explained(work(c), t.credentials)
 	}
-	c, err := a.tabcmdSharedClient(ctx, t, network)
+	c, err := a.tabcmdSharedClient(ctx, t)
 	if err != nil {
-		return err
+		return explained(err, t.credentials)
 	}
 	a.keeper = tabcmdProfile
-	return work(c)
+	return explained(work(c), t.credentials)
 }
 
 // tabcmdSaved is what the last sign-in left. A file that cannot be read is as good as none.
@@ -67,6 +50,12 @@ func (a *app) tabcmdTarget(args *tabcmdArgs, saved profile) (target, error) {
 	}
 	if !own {
 		saved = profile{}
+	}
+	if t.transport, err = a.transport(saved.Transport); err != nil {
+		return t, err
+	}
+	if _, err := t.transport.open(); err != nil { // else it would be remembered
+		return t, err
 	}
 	t.apiVersion = saved.APIVersion
 	switch site := args.value("--site"); {
@@ -126,7 +115,7 @@ func (a *app) tabcmdCredentials(args *tabcmdArgs, saved profile) (tableau.Creden
 
 // tabcmdSharedClient gives the client the session of the profile, which processes side by side share. It signs in when
 // the profile is somebody else's, or of another site.
-func (a *app) tabcmdSharedClient(ctx context.Context, t target, network tabcmdNetwork) (*tableau.Client, error) {
+func (a *app) tabcmdSharedClient(ctx context.Context, t target) (*tableau.Client, error) {
 	store := a.profiles()
 	unlock, err := store.lock(ctx, tabcmdProfile)
 	if err != nil {
@@ -155,8 +144,8 @@ func (a *app) tabcmdSharedClient(ctx context.Context, t target, network tabcmdNe
 		session, _ := c.Session()
 		saved = newProfile(c.URL(), session, t)
 	}
-	if !same || saved.Tabcmd == nil || *saved.Tabcmd != network {
-		saved.Tabcmd = &network
+	if !same || saved.Transport != t.transport {
+		saved.Transport = t.transport
 		if _, err := store.keep(tabcmdProfile, saved); err != nil {
 			return nil, err
 		}
@@ -188,55 +177,19 @@ func sameSignIn(saved profile, t target) (bool, error) {
 	return t.credentials == nil || t.credentials == saved.credentials(), nil
 }
 
-// tabcmdNetwork makes requests go as the command line or the last sign-in says.
-func (a *app) tabcmdNetwork(args *tabcmdArgs, saved profile) (tabcmdNetwork, error) {
-	var n tabcmdNetwork
-	if saved.Tabcmd != nil {
-		n = *saved.Tabcmd
-	}
-	n.Proxy, n.Certificate = first(args.value("--proxy"), n.Proxy), first(args.value("--use-certificate"), n.Certificate)
+// tabcmdTransport takes tabcmd's options on the way to the server for those of tabctl.
+func (a *app) tabcmdTransport(args *tabcmdArgs) {
+	f := &a.connection.transport
+	f.Proxy, f.NoProxy = args.value("--proxy"), args.on("--no-proxy")
+	f.ClientCert, f.Insecure = args.value("--use-certificate"), args.on("--no-certcheck")
 	if text := args.value("--timeout"); text != "" {
 		seconds, err := strconv.Atoi(text)
 		if err != nil || seconds < 0 {
 			a.say("warning: --timeout %q is no number of seconds, and does not count", text)
 			seconds = 0
 		}
-		n.Timeout = seconds
+		f.AnswerWithin = seconds
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{}
-	if n.Timeout > 0 {
-		pause := time.Duration(n.Timeout) * time.Second
-		transport.ResponseHeaderTimeout = pause
-		transport.DialContext = (&net.Dialer{Timeout: pause}).DialContext
-	}
-	if n.Proxy != "" {
-		address := n.Proxy
-		if !strings.Contains(address, "://") {
-			address = "http://" + address
-		}
-		proxy, err := url.Parse(address)
-		if err != nil || proxy.Host == "" {
-			return n, fmt.Errorf("--proxy %q is not of the form HOST:PORT", n.Proxy)
-		}
-		transport.Proxy = http.ProxyURL(proxy)
-	}
-	if args.on("--no-proxy") {
-		transport.Proxy = nil
-	}
-	if n.Certificate != "" {
-		pair, err := tls.LoadX509KeyPair(n.Certificate, n.Certificate)
-		if err != nil {
-			return n, fmt.Errorf("--use-certificate %s: %w", n.Certificate, err)
-		}
-		transport.TLSClientConfig.Certificates = []tls.Certificate{pair}
-	}
-	if args.on("--no-certcheck") {
-		a.say("warning: the server's certificate is not checked: anyone on the way can read and change what is sent")
-		transport.TLSClientConfig.InsecureSkipVerify = true
-	}
-	a.through = transport
-	return n, nil
 }
 
 // tabcmdLogin has been signed in already; it makes sure that the session works.
@@ -250,9 +203,7 @@ func (a *app) tabcmdLogin(ctx context.Context, c *tableau.Client, _ *tabcmdArgs)
 }
 
 func (a *app) tabcmdLogout(args *tabcmdArgs) error {
-	if _, err := a.tabcmdNetwork(args, a.tabcmdSaved()); err != nil {
-		return err
-	}
+	a.tabcmdTransport(args)
 	a.connection.profile = tabcmdProfile
 	return a.logout(context.Background())
 }

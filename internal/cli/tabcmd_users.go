@@ -23,7 +23,7 @@ func (a *app) tabcmdCreateGroup(ctx context.Context, c *tableau.Client, args *ta
 }
 
 func (a *app) tabcmdDeleteGroup(ctx context.Context, c *tableau.Client, args *tabcmdArgs) error {
-	group, err := groupNamed(ctx, c, args.arguments[0])
+	group, err := groups.find(ctx, c, args.arguments[0])
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (a *app) tabcmdMembers(ctx context.Context, c *tableau.Client, args *tabcmd
 	if err != nil {
 		return nil, nil, err
 	}
-	group, err := groupNamed(ctx, c, args.arguments[0])
+	group, err := groups.find(ctx, c, args.arguments[0])
 	return users, group, err
 }
 

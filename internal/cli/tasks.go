@@ -12,9 +12,8 @@ import (
 var tasks = kind[tableau.Task]{
 	name: "task", group: "tasks",
 	columns: []column{
-		{title: "TYPE", path: "type"}, {title: "WORKBOOK ID", path: "workbook.id"}, {title: "DATA SOURCE ID", path: "datasource.id"},
+		{title: "ID", path: "id"}, {title: "TYPE", path: "type"}, {title: "WORKBOOK ID", path: "workbook.id"}, {title: "DATA SOURCE ID", path: "datasource.id"},
 		{title: "SCHEDULE", path: "schedule.name"}, {title: "NEXT RUN", path: "schedule.nextRunAt"}, {title: "FAILURES", path: "consecutiveFailedCount", wide: true},
-		{title: "ID", path: "id"},
 	},
 	list: func(ctx context.Context, c *tableau.Client, q tableau.Query) itemsOf[tableau.Task] {
 		return c.Tasks.List(ctx, tableau.TaskExtractRefresh, q)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -23,8 +25,11 @@ type transport struct {
 	CACert     string `json:"caCert"` // files are absolute paths
 	ClientCert string `json:"clientCert"`
 	ClientKey  string `json:"clientKey"`
-	Proxy      string `json:"proxy"` // may hold a password
+	Proxy      string `json:"proxy"` // may hold a password, when someone has written it into the file
 	Insecure   bool   `json:"insecure"`
+	// What only tabcmd's options say.
+	NoProxy      bool `json:"noProxy"`      // not even that of the environment
+	AnswerWithin int  `json:"answerWithin"` // seconds until an answer begins; 0 is no limit
 }
 
 func (t *transport) add(flags *pflag.FlagSet) {
@@ -40,7 +45,17 @@ func (a *app) transport(saved transport) (transport, error) {
 	f := &a.connection.transport
 	t := transport{
 		CACert: first(f.CACert, a.getenv("TABLEAU_CA_CERT"), saved.CACert), ClientCert: f.ClientCert, ClientKey: f.ClientKey,
-		Proxy: first(f.Proxy, saved.Proxy), Insecure: saved.Insecure,
+		Proxy: first(f.Proxy, saved.Proxy), Insecure: saved.Insecure || f.Insecure,
+		NoProxy: saved.NoProxy || f.NoProxy, AnswerWithin: cmp.Or(f.AnswerWithin, saved.AnswerWithin),
+	}
+	switch {
+	case f.NoProxy:
+		t.Proxy = ""
+	case f.Proxy != "":
+		t.NoProxy = false
+		if err := checkProxy(f.Proxy); err != nil {
+			return transport{}, err
+		}
 	}
 	if t.ClientCert == "" && t.ClientKey == "" {
 		t.ClientCert, t.ClientKey = saved.ClientCert, saved.ClientKey
@@ -70,6 +85,14 @@ func (t transport) open() (*http.Transport, error) {
 		return &proxyError{proxy.Host, answer.Status}
 	}
 	made.MaxIdleConnsPerHost = 32 // as many as lists and uploads use at a time
+	if t.NoProxy {
+		made.Proxy = nil
+	}
+	if t.AnswerWithin > 0 {
+		pause := time.Duration(t.AnswerWithin) * time.Second
+		made.ResponseHeaderTimeout = pause
+		made.DialContext = (&net.Dialer{Timeout: pause}).DialContext
+	}
 	if t.Proxy != "" {
 		proxy, err := proxyURL(t.Proxy)
 		if err != nil {
@@ -94,7 +117,7 @@ func (t transport) open() (*http.Transport, error) {
 	if t.ClientCert != "" {
 		pair, err := tls.LoadX509KeyPair(t.ClientCert, first(t.ClientKey, t.ClientCert))
 		if err != nil {
-			return nil, usage("--client-cert: %w", err)
+			return nil, usage("the client certificate cannot be read: %w", err)
 		}
 		made.TLSClientConfig.Certificates = []tls.Certificate{pair}
 	}
@@ -104,14 +127,14 @@ func (t transport) open() (*http.Transport, error) {
 func authorities(file string) (*x509.CertPool, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
-		return nil, usage("--ca-cert: %w", err)
+		return nil, usage("the certificate authorities cannot be read: %w", err)
 	}
 	roots, err := x509.SystemCertPool()
 	if err != nil {
 		roots = x509.NewCertPool() // a machine without certificates of its own
 	}
 	if !roots.AppendCertsFromPEM(content) {
-		return nil, usage("--ca-cert: %s holds no certificate in PEM form", file)
+		return nil, usage("%s holds no certificate in PEM form", file)
 	}
 	return roots, nil
 }
@@ -123,13 +146,26 @@ func proxyURL(text string) (*url.URL, error) {
 	}
 	proxy, err := url.Parse(text)
 	if err != nil || proxy.Host == "" {
-		return nil, usage("--proxy is no URL, such as http://proxy.example.com:8080")
+		return nil, usage("the proxy's address is no URL, such as http://proxy.example.com:8080")
 	}
 	switch proxy.Scheme {
 	case "http", "https", "socks5", "socks5h":
 		return proxy, nil
 	}
-	return nil, usage("--proxy: the scheme %s is none of http, https, socks5", proxy.Scheme)
+	return nil, usage("the proxy's address begins with %s, which is none of http, https, socks5", proxy.Scheme)
+}
+
+// checkProxy refuses what a command line should not say of a proxy.
+func checkProxy(text string) error {
+	proxy, err := proxyURL(text)
+	if err != nil {
+		return err
+	}
+	if _, has := proxy.User.Password(); has {
+		return withHint(usage("the proxy's password may not be in the command line, which other users of this machine can see"),
+			"the variable HTTPS_PROXY=http://USER:PASSWORD@"+proxy.Host)
+	}
+	return nil
 }
 
 // proxyError is a proxy that does not let a request through.
@@ -137,10 +173,11 @@ type proxyError struct{ host, status string }
 
 func (e *proxyError) Error() string { return "the proxy " + e.host + " refuses: " + e.status }
 
-// warnInsecure says so on every use, for a saved setting is soon forgotten.
+// warnInsecure says so in every run, also in a quiet one, for a saved setting is soon forgotten.
 func (a *app) warnInsecure(t transport) {
-	if t.Insecure {
-		fmt.Fprintln(a.err, "tabctl: warning: the server's certificate is not checked (--insecure): anyone on the way can read and change what is sent")
+	if t.Insecure && !a.warned {
+		a.warned = true
+		fmt.Fprintln(a.err, "tabctl: warning: the server's certificate is not checked: anyone on the way can read and change what is sent")
 	}
 }
 
@@ -166,7 +203,7 @@ func hintForTLS(err error) string {
 	}
 	// The standard library tells a server's alerts only by their text.
 	if operation, ok := errors.AsType[*net.OpError](err); ok && operation.Op == "remote error" && strings.Contains(operation.Err.Error(), "certificate") {
-		return "the server asks for a certificate that it trusts: --client-cert FILE and --client-key FILE"
+		return "the server asks for a certificate that it trusts: --client-cert FILE and --client-key FILE, or tabcmd's --use-certificate FILE"
 	}
 	return ""
 }

@@ -143,7 +143,7 @@ func TestTrust(t *testing.T) {
 		{"unknown authority", env, nil, exitFailed, "try: --ca-cert FILE, or TABLEAU_CA_CERT"},
 		{"flag", env, []string{"--ca-cert", ca.file}, exitDone, ""},
 		{"variable", with(env, "TABLEAU_CA_CERT", ca.file), nil, exitDone, ""},
-		{"flag before variable", with(env, "TABLEAU_CA_CERT", ca.file), []string{"--ca-cert", filepath.Join(dir, "none")}, exitUsage, "--ca-cert: "},
+		{"flag before variable", with(env, "TABLEAU_CA_CERT", ca.file), []string{"--ca-cert", filepath.Join(dir, "none")}, exitUsage, "the certificate authorities cannot be read: "},
 		{"no certificate", env, []string{"--ca-cert", keyFile}, exitUsage, "holds no certificate"},
 		{"insecure", env, []string{"--insecure"}, exitDone, warning},
 		{"insecure and quiet", env, []string{"--insecure", "-q"}, exitDone, warning},
@@ -152,7 +152,7 @@ func TestTrust(t *testing.T) {
 		{"no TLS", with(env, "TABLEAU_SERVER_URL", strings.Replace(plain.URL, "http:", "https:", 1)), nil, exitFailed, "or use http://"},
 		{"client certificate missing", withClients, []string{"--ca-cert", ca.file}, exitFailed, "try: the server asks for a certificate that it trusts: --client-cert"},
 		{"client certificate", withClients, []string{"--ca-cert", ca.file, "--client-cert", ownFile, "--client-key", keyFile}, exitDone, ""},
-		{"key missing", withClients, []string{"--ca-cert", ca.file, "--client-cert", ownFile}, exitUsage, "--client-cert: "},
+		{"key missing", withClients, []string{"--ca-cert", ca.file, "--client-cert", ownFile}, exitUsage, "the client certificate cannot be read: "},
 		{"key alone", env, []string{"--client-key", keyFile}, exitUsage, "--client-key needs --client-cert"},
 	}
 	for _, test := range tests {
@@ -166,6 +166,21 @@ func TestTrust(t *testing.T) {
 				t.Errorf("there is a warning: %s", stderr)
 			}
 		})
+	}
+}
+
+// Asking for the server's version needs no sign-in, but the way to the server.
+func TestServerInfoTrusts(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	url, _ := secureServer(t, ca, loopback(), false)
+	for _, test := range []struct {
+		args []string
+		code int
+	}{{nil, exitFailed}, {[]string{"--ca-cert", ca.file}, exitDone}, {[]string{"--insecure"}, exitDone}} {
+		if code, _, stderr := runApp(t, map[string]string{}, "", append([]string{"server", "info", "--server", url}, test.args...)...); code != test.code {
+			t.Errorf("%v: exit code %d, want %d: %s", test.args, code, test.code, stderr)
+		}
 	}
 }
 
@@ -200,11 +215,11 @@ func TestProfileRemembersTheWay(t *testing.T) {
 	}
 }
 
-func TestProxy(t *testing.T) {
-	t.Parallel()
-	ca := newAuthority(t)
-	_, env := secureServer(t, ca, loopback(), false)
-	var tunnels atomic.Int32
+// proxyFor is a proxy that asks for the password proxy-secret and takes every host for the one at address. It counts its
+// tunnels.
+func proxyFor(t *testing.T, address string) (host string, tunnels *atomic.Int32) {
+	t.Helper()
+	tunnels = new(atomic.Int32)
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, password, _ := strings.Cut(basicAuth(r), ":")
 		if r.Method != http.MethodConnect || password != "proxy-secret" {
@@ -212,24 +227,41 @@ func TestProxy(t *testing.T) {
 			return
 		}
 		tunnels.Add(1)
-		tunnel(w, r.Host)
+		tunnel(w, address)
 	}))
-	defer proxy.Close()
-	address := strings.TrimPrefix(proxy.URL, "http://")
-	args := []string{"projects", "list", "--ca-cert", ca.file, "--debug", "--proxy"}
-	code, stdout, stderr := runApp(t, env, "", append(args, "http://me:proxy-secret@"+address)...)
-	if code != exitDone || tunnels.Load() == 0 {
-		t.Errorf("exit code %d through %d tunnels: %s", code, tunnels.Load(), stderr)
-	}
-	for _, refused := range []string{"http://me:proxy-secret-2@" + address, "ftp://me:proxy-secret@" + address, "http://me:proxy-secret@%zz"} {
-		var more string
-		if code, _, more = runApp(t, env, "", append(args, refused)...); code == exitDone {
-			t.Errorf("%s is taken", refused)
+	t.Cleanup(proxy.Close)
+	return strings.TrimPrefix(proxy.URL, "http://"), tunnels
+}
+
+// A proxy's password is taken from the environment alone, and not shown.
+func TestProxy(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	const name = "tableau.invalid" // which nobody can reach directly
+	url, _ := secureServer(t, ca, &x509.Certificate{DNSNames: []string{name}}, false)
+	proxy, tunnels := proxyFor(t, strings.TrimPrefix(url, "https://"))
+	_, env := secureServer(t, ca, loopback(), false)
+	for _, refused := range []string{"http://me:proxy-secret@" + proxy, "me:proxy-secret@" + proxy, "ftp://me:proxy-secret@" + proxy, "http://me:proxy-secret@%zz"} {
+		for _, args := range [][]string{
+			{"projects", "list", "--debug", "--proxy", refused}, {"login", "--proxy", refused},
+			{"config", "set", "proxy", refused}, {"config", "set", "proxy", refused, "--dry-run"},
+			{"tabcmd", "list", "projects", "-x", refused},
+		} {
+			code, stdout, stderr := runApp(t, env, "", args...)
+			if code == exitDone || strings.Contains(stdout+stderr, "proxy-secret") || !strings.Contains(stderr, "proxy") {
+				t.Errorf("%v: exit code %d: %s%s", args, code, stdout, stderr)
+			}
+			if strings.HasSuffix(refused, proxy) && !strings.Contains(refused, "ftp") && !strings.Contains(stderr, "HTTPS_PROXY=http://USER:PASSWORD@"+proxy) {
+				t.Errorf("%v: nothing says where the password belongs: %s", args, stderr)
+			}
 		}
-		stderr += more
 	}
-	if strings.Contains(stdout+stderr, "proxy-secret") {
-		t.Error("the proxy's password is shown")
+	if code, _, stderr := runApp(t, env, "", "projects", "list", "--ca-cert", ca.file, "--proxy", proxy); code != exitFailed ||
+		!strings.Contains(stderr, "407") || !strings.Contains(stderr, "HTTPS_PROXY=http://USER:PASSWORD@"+proxy) {
+		t.Errorf("without the password: exit code %d: %s", code, stderr)
+	}
+	if n := tunnels.Load(); n != 0 {
+		t.Errorf("the proxy has opened %d tunnels without a password", n)
 	}
 }
 
@@ -258,6 +290,57 @@ func tunnel(w http.ResponseWriter, host string) {
 		io.Copy(there, here)
 	}()
 	io.Copy(here, there)
+}
+
+// The options of tabcmd lead to the server as those of tabctl do, and are remembered.
+func TestTabcmdTrust(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	leaf := loopback()
+	leaf.DNSNames = []string{"localhost"}
+	_, env := secureServer(t, ca, leaf, true)
+	env["TABCTL_CONFIG_DIR"] = t.TempDir()
+	own, key := certificate(t, &x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}, ca)
+	keyBytes, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "own.pem")
+	both := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Raw}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyBytes})...)
+	if err := os.WriteFile(file, both, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const warning = "warning: the server's certificate is not checked"
+	steps := []struct {
+		args  []string
+		caSet bool
+		code  int
+		says  string
+		warns bool
+	}{
+		{[]string{"list", "projects"}, false, exitFailed, "TABLEAU_CA_CERT", false},
+		{[]string{"list", "projects"}, true, exitFailed, "tabcmd's --use-certificate FILE", false},
+		{[]string{"list", "projects", "-c", file + "-none"}, true, exitFailed, "the client certificate cannot be read", false},
+		{[]string{"login", "-c", file}, true, exitDone, "Signed in", false},
+		{[]string{"list", "projects"}, false, exitDone, "", false},
+		{[]string{"list", "projects", "-s", strings.Replace(env["TABLEAU_SERVER_URL"], "127.0.0.1", "localhost", 1)}, false, exitFailed, "TABLEAU_CA_CERT", false},
+		{[]string{"list", "projects", "--no-certcheck", "-l", "ERROR"}, false, exitDone, warning, true},
+		{[]string{"list", "projects"}, false, exitDone, warning, true},
+		{[]string{"logout"}, false, exitDone, warning, true},
+		{[]string{"login", "-c", file}, true, exitDone, "Signed in", false},
+		{[]string{"logout"}, true, exitDone, "Signed out", false},
+	}
+	for _, step := range steps {
+		env["TABLEAU_CA_CERT"] = ""
+		if step.caSet {
+			env["TABLEAU_CA_CERT"] = ca.file
+		}
+		code, _, stderr := runApp(t, env, "", append([]string{"tabcmd"}, step.args...)...)
+		warnings := strings.Count(stderr, warning)
+		if code != step.code || !strings.Contains(stderr, step.says) || step.warns != (warnings == 1) {
+			t.Errorf("%v: exit code %d, want %d with %q; %d warnings; standard error: %s", step.args, code, step.code, step.says, warnings, stderr)
+		}
+	}
 }
 
 // Refusals of a sign-in say what to do where passwords do not work.
@@ -298,10 +381,14 @@ func TestRefusedSignIn(t *testing.T) {
 			case "TABLEAU_TOKEN_VALUE":
 				env["TABLEAU_TOKEN_NAME"] = "ci"
 			}
-			for _, command := range [][]string{{"login"}, {"projects", "list"}} {
-				code, _, stderr := runApp(t, env, "", append(command, "--server", server.URL, "--api-version", "3.20")...)
-				if code != test.code || !strings.Contains(stderr, test.says) {
-					t.Errorf("%v: exit code %d, want %d with %q; standard error: %s", command, code, test.code, test.says, stderr)
+			for _, command := range [][]string{{"login"}, {"projects", "list"}, {"tabcmd", "login"}} {
+				args, want, says := append(command, "--server", server.URL, "--api-version", "3.20"), test.code, test.says
+				if command[0] == "tabcmd" { // which has no --api-version, and one code for all failures
+					args, want, says = args[:4], exitFailed, strings.Replace(says, "tabctl login", "tabcmd login", 1)
+				}
+				code, _, stderr := runApp(t, env, "", args...)
+				if code != want || !strings.Contains(stderr, says) {
+					t.Errorf("%v: exit code %d, want %d with %q; standard error: %s", command, code, want, says, stderr)
 				}
 			}
 		})

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -87,7 +85,7 @@ func (a *app) usersAddCommand() *cobra.Command {
 			return printList(a, []*tableau.User{user}, users.columns)
 		}),
 	}
-	choiceFlag(command, &role, "site-role", "what the user may do")
+	choiceFlag(command, &role, "site-role", "`role` of the user")
 	command.Flags().StringVar(&auth, "auth", "", "`way` to sign in, such as ServerDefault, SAML, OpenID or TableauIDWithMFA")
 	a.dryRunFlag(command)
 	return command
@@ -117,7 +115,7 @@ func (a *app) usersUpdateCommand() *cobra.Command {
 				return c.Users.Get(ctx, id) // the answer of the change does not hold all
 			}, nil
 		})
-	choiceFlag(command, &role, "site-role", "what the user may do")
+	choiceFlag(command, &role, "site-role", "`role` of the user")
 	command.Flags().StringVar(&fullName, "full-name", "", "`name` that people see")
 	command.Flags().StringVar(&email, "email", "", "email `address`")
 	command.Flags().StringVar(&auth, "auth", "", "`way` to sign in, such as ServerDefault, SAML, OpenID or TableauIDWithMFA")
@@ -161,37 +159,59 @@ var importedColumns = []column{
 }
 
 func (a *app) usersImportCommand() *cobra.Command {
+	var asJob bool
+	var job jobFlags
 	command := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Add the users of a CSV file to the site",
 		Long: `Add the users of a CSV file to the site: name, password, full name, license,
 administrator, publishing, email, authentication. Only the name must be there,
 a heading must not. Case, quotes and a byte order mark do not matter. - is
-standard input. Who is on the site already is left as is.`,
-		Example: "  tabctl users import people.csv\n  tabctl users import people.csv --dry-run -o json",
+standard input. Who is on the site already is left as is.
+
+Users are added one by one, and each is told. With --as-job the server does it by
+itself, which is faster for thousands: tabctl prints the job, whose notes tell of
+the users that were not added.`,
+		Example: "  tabctl users import people.csv\n  tabctl users import people.csv --dry-run -o json\n  tabctl users import people.csv --as-job --wait",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
 			lines, err := a.readUsers(args[0])
 			if err != nil {
 				return err
 			}
+			if (asJob || job.wait) && !a.dryRun {
+				return a.startUserImport(ctx, c, &job, args[0], lines)
+			}
 			return a.importUsers(ctx, c, lines)
 		}),
 	}
+	command.Flags().BoolVar(&asJob, "as-job", false, "let the server do it in the background")
+	job.add(command)
 	a.dryRunFlag(command)
 	return command
 }
 
-func (a *app) readUsers(path string) ([]tableau.ImportUser, error) {
-	source := a.in
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, usage("%w", err)
+// startUserImport lets the server add the users, which then reads the file by itself.
+func (a *app) startUserImport(ctx context.Context, c *tableau.Client, f *jobFlags, path string, lines []tableau.ImportUser) error {
+	for i, line := range lines {
+		if line.SiteRole == "" {
+			lines[i].SiteRole = tableau.RoleUnlicensed
 		}
-		defer file.Close()
-		source = io.Reader(file)
 	}
+	what := "Import of " + path
+	job, err := c.Users.BulkAdd(ctx, lines)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return a.printJob(ctx, c, f, job, what)
+}
+
+func (a *app) readUsers(path string) ([]tableau.ImportUser, error) {
+	source, err := a.input(path)
+	if err != nil {
+		return nil, err
+	}
+	defer source.Close()
 	lines, err := tableau.ReadUsers(source)
 	if err == nil && len(lines) == 0 {
 		err = usage("%s holds no user", path)

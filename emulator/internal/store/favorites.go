@@ -11,21 +11,22 @@ type Favorite struct {
 	Datasource *Datasource
 	Project    *Project
 
-	kind string // the item's table
-	item int64
+	kind     string // the item's table
+	item     int64
+	position int64 // its place in the order of the user's; there may be gaps
 }
 
 var favorites = list[Favorite]{
-	columns: "f.label, f.added, f.kind, f.item",
+	columns: "f.label, f.added, f.kind, f.item, f.position",
 	from:    "favorites f",
-	order:   "f.seq",
+	order:   "f.position",
 	scan: func(row scanner) (f Favorite, err error) {
-		err = row.Scan(&f.Label, timeColumn{&f.Added}, &f.kind, &f.item)
+		err = row.Scan(&f.Label, timeColumn{&f.Added}, &f.kind, &f.item, &f.position)
 		return f, err
 	},
 }
 
-// Favorites lists the favorites of a user, in the order in which they were added.
+// Favorites lists the favorites of a user, in the order in which they were added, or have been brought into.
 func (tx *Tx) Favorites(user int64, q Query) ([]Favorite, error) {
 	found, _, err := favorites.page(tx, where{"f.user = ?", []any{user}}, q)
 	for i := range found {
@@ -77,8 +78,18 @@ func (tx *Tx) fillFavorite(f *Favorite) (err error) {
 
 // AddFavorite makes an item a favorite of a user; one that is a favorite already gets the new label.
 func (tx *Tx) AddFavorite(user int64, kind string, item int64, label string, now time.Time) error {
-	_, err := tx.exec(`INSERT INTO favorites (user, kind, item, label, added) VALUES (?, ?, ?, ?, ?)
+	_, err := tx.exec(`INSERT INTO favorites (user, kind, item, label, added, position)
+		VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(position), 0) + 1 FROM favorites WHERE user = ?1))
 		ON CONFLICT (user, kind, item) DO UPDATE SET label = excluded.label`, user, kind, item, label, seconds(now))
+	return err
+}
+
+// MoveFavorite puts a favorite of a user behind another.
+func (tx *Tx) MoveFavorite(user int64, f, after Favorite) error {
+	if _, err := tx.exec("UPDATE favorites SET position = position + 1 WHERE user = ? AND position > ?", user, after.position); err != nil {
+		return err
+	}
+	_, err := tx.exec("UPDATE favorites SET position = ? WHERE user = ? AND kind = ? AND item = ?", after.position+1, user, f.kind, f.item)
 	return err
 }
 
