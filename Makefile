@@ -6,7 +6,7 @@ help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 build: ## Build tabctl, the same bytes on every machine; its version comes from git
-	CGO_ENABLED=0 go build -trimpath -o tabctl ./cmd/tabctl
+	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -o tabctl ./cmd/tabctl
 
 check: ## What CI runs: lint, tests, tests with the race detector
 	.ci/run
