@@ -1,6 +1,6 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build check lint fmt test race fuzz soak bench demo generate
+.PHONY: help build check lint fmt test race fuzz soak bench demo docs generate
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -43,6 +43,10 @@ bench: ## Run the benchmarks
 
 demo: ## Run the demo
 	go run ./cmd/tabctl demo
+
+docs: ## Write what docs say of routes, methods and commands anew, from the code
+	go test ./internal/house -update
+	go test ./internal/cli -run 'TestDocs|TestFromTabcmd' -update
 
 generate: ## Make the generated files anew
 	go generate ./...

@@ -67,10 +67,17 @@ func (r request) withoutSession() request         { r.public = true; return r }
 func (r request) with(s Session) request          { r.session = &s; return r }
 func (r request) at(location *url.URL) request    { r.location = location; return r }
 func (r request) speaking(v Version) request      { r.version = v; return r }
-func (r request) since(v Version) request         { r.minimum = v; return r }
 func (r request) retry(class retryClass) request  { r.class = class; return r }
 func (r request) carry(b *body) request           { r.body = b; return r }
 func (r request) asking(query url.Values) request { r.query = query; return r }
+
+// since is the first version that takes the request. Given several, the newest counts.
+func (r request) since(v Version) request {
+	if r.minimum.Less(v) {
+		r.minimum = v
+	}
+	return r
+}
 
 // param adds a query parameter.
 func (r request) param(name, value string) request {

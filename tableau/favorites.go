@@ -156,16 +156,13 @@ type favoriteOrderingRequest struct {
 //
 //tableau:op PUT /sites/{site}/orderFavorites/{user} since=3.8 retry=safe tsc=-
 func (s *FavoritesService) Move(ctx context.Context, userID string, item, after Content) error {
-	_, err := item.asFavorite()
-	_, afterErr := after.asFavorite()
-	since := Version("3.8")
-	if item.Type == ContentCollection || after.Type == ContentCollection {
-		since = favoriteSince[ContentCollection]
-	}
+	since, err := item.asFavorite()
+	afterSince, afterErr := after.asFavorite()
 	orderings := struct {
 		All []favoriteOrderingRequest `xml:"favoriteOrdering"`
 	}{[]favoriteOrderingRequest{{item.ID, item.Type, after.ID, after.Type}}}
-	return s.client.run(ctx, put("orderFavorites", userID).since(since).fail(cmp.Or(err, afterErr)).send("favoriteOrderings", orderings))
+	return s.client.run(ctx, put("orderFavorites", userID).since("3.8").since(since).since(afterSince).
+		fail(cmp.Or(err, afterErr)).send("favoriteOrderings", orderings))
 }
 
 // asFavorite checks that the item can be a favorite, and says since when.

@@ -59,15 +59,16 @@ func TestFavoriteRefusals(t *testing.T) {
 		err  error
 		want error
 	}{
-		"no label":           {current.Add(t.Context(), "u", "", book), tableau.ErrInvalidArgument},
-		"no user":            {current.Add(t.Context(), "", "l", book), tableau.ErrInvalidArgument},
-		"no ID":              {current.Remove(t.Context(), "u", tableau.Content{Type: tableau.ContentView}), tableau.ErrInvalidArgument},
-		"none to move":       {current.Move(t.Context(), "u", tableau.Content{Type: tableau.ContentView}, tableau.Content{Type: tableau.ContentView, ID: "v"}), tableau.ErrInvalidArgument},
-		"none to be behind":  {current.Move(t.Context(), "u", tableau.Content{Type: tableau.ContentView, ID: "v"}, tableau.Content{}), tableau.ErrInvalidArgument},
-		"too old to move":    {old.Move(t.Context(), "u", tableau.Content{Type: tableau.ContentView, ID: "v"}, tableau.Content{Type: tableau.ContentView, ID: "w"}), tableau.ErrUnsupportedVersion},
-		"no favorite":        {current.Add(t.Context(), "u", "l", tableau.Content{Type: tableau.ContentTable, ID: "t"}), tableau.ErrInvalidArgument},
-		"flow before 3.3":    {old.Add(t.Context(), "u", "l", tableau.Content{Type: tableau.ContentFlow, ID: "f"}), tableau.ErrUnsupportedVersion},
-		"metric before 3.15": {middling.Remove(t.Context(), "u", metric), tableau.ErrUnsupportedVersion},
+		"no label":            {current.Add(t.Context(), "u", "", book), tableau.ErrInvalidArgument},
+		"no user":             {current.Add(t.Context(), "", "l", book), tableau.ErrInvalidArgument},
+		"no ID":               {current.Remove(t.Context(), "u", tableau.Content{Type: tableau.ContentView}), tableau.ErrInvalidArgument},
+		"none to move":        {current.Move(t.Context(), "u", tableau.Content{Type: tableau.ContentView}, tableau.Content{Type: tableau.ContentView, ID: "v"}), tableau.ErrInvalidArgument},
+		"none to be behind":   {current.Move(t.Context(), "u", tableau.Content{Type: tableau.ContentView, ID: "v"}, tableau.Content{}), tableau.ErrInvalidArgument},
+		"collections to move": {middling.Move(t.Context(), "u", tableau.Content{Type: tableau.ContentView, ID: "v"}, tableau.Content{Type: tableau.ContentCollection, ID: "w"}), tableau.ErrUnsupportedVersion},
+		"too old to move":     {old.Move(t.Context(), "u", tableau.Content{Type: tableau.ContentView, ID: "v"}, tableau.Content{Type: tableau.ContentView, ID: "w"}), tableau.ErrUnsupportedVersion},
+		"no favorite":         {current.Add(t.Context(), "u", "l", tableau.Content{Type: tableau.ContentTable, ID: "t"}), tableau.ErrInvalidArgument},
+		"flow before 3.3":     {old.Add(t.Context(), "u", "l", tableau.Content{Type: tableau.ContentFlow, ID: "f"}), tableau.ErrUnsupportedVersion},
+		"metric before 3.15":  {middling.Remove(t.Context(), "u", metric), tableau.ErrUnsupportedVersion},
 	} {
 		if !errors.Is(test.err, test.want) {
 			t.Errorf("%s: %v, want %v", name, test.err, test.want)

@@ -57,7 +57,7 @@ func TestDocs(t *testing.T) {
 			continue
 		}
 		if !*update {
-			t.Errorf("docs/cli/%s is of no command: run go test ./internal/cli -run TestDocs -update", name)
+			t.Errorf("docs/cli/%s is of no command: run make docs", name)
 		} else if err := os.Remove(file); err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func TestDocs(t *testing.T) {
 			continue
 		}
 		if !*update {
-			t.Errorf("docs/cli/%s is not what the command says: run go test ./internal/cli -run TestDocs -update", name)
+			t.Errorf("docs/cli/%s is not what the command says: run make docs", name)
 		} else if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"regexp"
@@ -10,8 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 )
-
-var updateTabcmd = flag.Bool("update-tabcmd", false, "write the tables of docs/from-tabcmd.md")
 
 // TestFromTabcmd keeps the tables of docs/from-tabcmd.md as the commands are.
 func TestFromTabcmd(t *testing.T) {
@@ -31,12 +28,12 @@ func TestFromTabcmd(t *testing.T) {
 		if !ok || !ok2 {
 			t.Fatalf("%s has no place for the table: %s%s", path, begin, end)
 		}
-		if got != table && !*updateTabcmd {
-			t.Errorf("the table of %s in %s is not what the commands are: run go test ./internal/cli -run FromTabcmd -update-tabcmd", name, path)
+		if got != table && !*update {
+			t.Errorf("the table of %s in %s is not what the commands are: run make docs", name, path)
 		}
 		text = before + begin + table + end + after
 	}
-	if *updateTabcmd {
+	if *update {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}

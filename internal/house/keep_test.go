@@ -29,7 +29,7 @@ func keep(t *testing.T, name, tableName, table string) {
 		return
 	}
 	if !*update {
-		t.Fatalf("the table in %s is not what the code says: run go test ./internal/house -update", path)
+		t.Fatalf("the table in %s is not what the code says: run make docs", path)
 	}
 	if err := os.WriteFile(path, []byte(before+begin+table+end+after), 0o644); err != nil {
 		t.Fatal(err)
