@@ -245,25 +245,21 @@ func (c *call) authenticate() error {
 	if token == "" {
 		return fail(noCredentials, "No authentication credentials were provided.")
 	}
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
-		c.session, err = tx.Session(hashSecret(token), c.config.now())
-		if err != nil {
-			return err
-		}
-		c.site, c.user = c.session.Site, c.session.User
-		if id := c.id("site"); id != "" && strings.Contains(c.route.Path, "/sites/{site}/") && !strings.EqualFold(id, c.site.ID) {
-			if _, err := tx.SiteByID(strings.ToLower(id)); err != nil {
-				return orNotFound(err, siteNotFound, "Site", id)
-			}
-			return fail(forbidden, "The session is signed in to another site than '%s': switch to that site first.", id)
-		}
-		return nil
-	})
+	session, err := c.store.Session(c.ctx(), hashSecret(token), c.config.now())
 	if errors.Is(err, store.ErrNotFound) {
 		return fail(deadToken, "Invalid authentication credentials were provided.")
 	}
 	if err != nil {
 		return err
+	}
+	c.session, c.site, c.user = session, session.Site, session.User
+	if id := c.id("site"); id != "" && strings.Contains(c.route.Path, "/sites/{site}/") && !strings.EqualFold(id, c.site.ID) {
+		return c.store.Read(c.ctx(), func(tx *store.Tx) error {
+			if _, err := tx.SiteByID(strings.ToLower(id)); err != nil {
+				return orNotFound(err, siteNotFound, "Site", id)
+			}
+			return fail(forbidden, "The session is signed in to another site than '%s': switch to that site first.", id)
+		})
 	}
 	if c.user.SiteRole == "Unlicensed" && !strings.HasPrefix(c.route.Path, "/auth/") {
 		return fail(forbidden, "The user is unlicensed on this site.")

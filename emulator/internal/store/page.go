@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 var (
@@ -43,50 +44,53 @@ func tablesFor(from, expression string) string {
 	return tables
 }
 
-// counts remembers how many rows queries match, as long as nothing is written: who walks through a list asks again with
-// every page.
-type counts struct {
+// maxRemembered bounds what a memory holds.
+const maxRemembered = 1000
+
+// memory remembers answers to queries as long as nothing is written.
+type memory[T any] struct {
 	mu    sync.Mutex
 	state uint64
-	known map[string]int64
+	known map[string]T
 }
 
-// maxCounts bounds what is remembered; each filter makes another query.
-const maxCounts = 1000
+// get returns what was put when the data were the same as now.
+func (m *memory[T]) get(key string, writes *atomic.Uint64) (answer T, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.state != writes.Load() {
+		return answer, false
+	}
+	answer, ok = m.known[key]
+	return answer, ok
+}
 
-// count runs a query for a number.
+// put remembers an answer, unless something has been written since its transaction began.
+func (m *memory[T]) put(key string, answer T, tx *Tx) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !tx.isLatest() {
+		return
+	}
+	if m.known == nil || m.state != tx.state || len(m.known) == maxRemembered {
+		m.known, m.state = map[string]T{}, tx.state
+	}
+	m.known[key] = answer
+}
+
+// count runs a query for a number. Who walks through a list asks again with every page, and each filter makes another query.
 func (tx *Tx) count(text string, args []any) (n int64, err error) {
 	key := fmt.Sprint(text, args)
-	if n, ok := tx.store.counts.get(key, tx); ok {
-		return n, nil
+	if tx.isLatest() {
+		if n, ok := tx.store.counts.get(key, &tx.store.writes); ok {
+			return n, nil
+		}
 	}
 	if err := tx.queryRow(text, args...).Scan(&n); err != nil {
 		return 0, err
 	}
 	tx.store.counts.put(key, n, tx)
 	return n, nil
-}
-
-func (c *counts) get(key string, tx *Tx) (n int64, ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !tx.isLatest() || c.state != tx.state {
-		return 0, false
-	}
-	n, ok = c.known[key]
-	return n, ok
-}
-
-func (c *counts) put(key string, n int64, tx *Tx) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !tx.isLatest() {
-		return
-	}
-	if c.known == nil || c.state != tx.state || len(c.known) == maxCounts {
-		c.known, c.state = map[string]int64{}, tx.state
-	}
-	c.known[key] = n
 }
 
 // isLatest reports whether nothing was written since the transaction began. The transaction must have read something: only

@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Session is one sign-in that is still good.
 type Session struct {
@@ -24,6 +27,20 @@ func (tx *Tx) AddSession(tokenHash []byte, s Session) error {
 }
 
 // Session returns the session under the hash of its token, or [ErrNotFound] when it has ended or expired.
+func (s *Store) Session(ctx context.Context, tokenHash []byte, now time.Time) (session Session, err error) {
+	if session, ok := s.sessions.get(string(tokenHash), &s.writes); ok && session.Expires.After(now) {
+		return session, nil
+	}
+	err = s.Read(ctx, func(tx *Tx) error {
+		if session, err = tx.Session(tokenHash, now); err == nil {
+			s.sessions.put(string(tokenHash), session, tx)
+		}
+		return err
+	})
+	return session, err
+}
+
+// Session is [Store.Session] within a transaction.
 func (tx *Tx) Session(tokenHash []byte, now time.Time) (Session, error) {
 	return queryOne(tx, func(row scanner) (s Session, err error) {
 		var expires int64

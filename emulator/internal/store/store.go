@@ -39,7 +39,8 @@ type Store struct {
 	closing   sync.Once
 	closed    chan struct{}
 	writes    atomic.Uint64 // one more when a change begins and one more when it has ended: odd while one is under way
-	counts    counts
+	counts    memory[int64]
+	sessions  memory[Session] // by the hash of their tokens
 }
 
 // readConnections is how many readers of a database on disk can work at once.
