@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -69,6 +70,9 @@ throw-away server: anyone on this machine can read them from the process list.`,
 			}
 			if control {
 				options = append(options, emulator.WithControlPlane())
+			}
+			if a.getenv("GOGC") == "" {
+				debug.SetGCPercent(400) // with some MB of memory it would be collecting most of the time
 			}
 			return a.serve(ctx, serving{address: address, seed: seed, plain: certificate == ""}, options)
 		}),
