@@ -33,8 +33,8 @@ func securedView(v store.View) secured {
 	return secured{"views", "view '" + v.Name + "'", viewNotFound, v.ID, v.Workbook.Owner.Seq, v.Workbook.Project.Seq, rules, "workbooks"}
 }
 
-func securedDatasource(d store.Datasource) secured {
-	return secured{"datasources", "data source '" + d.Name + "'", datasourceNotFound, d.ID, d.Owner.Seq, d.Project.Seq,
+func securedDataSource(d store.DataSource) secured {
+	return secured{"datasources", "data source '" + d.Name + "'", dataSourceNotFound, d.ID, d.Owner.Seq, d.Project.Seq,
 		store.GrantPlace{Kind: "datasources", Item: d.Seq}, "datasources"}
 }
 
@@ -160,16 +160,16 @@ func (c *call) viewByID(tx *store.Tx, id, capability string) (store.View, error)
 }
 
 // datasourceFor returns the data source of the path, on which the caller must have a capability.
-func (c *call) datasourceFor(tx *store.Tx, capability string) (store.Datasource, error) {
-	return c.datasourceByID(tx, c.id("datasource"), capability)
+func (c *call) dataSourceFor(tx *store.Tx, capability string) (store.DataSource, error) {
+	return c.dataSourceByID(tx, c.id("datasource"), capability)
 }
 
-func (c *call) datasourceByID(tx *store.Tx, id, capability string) (store.Datasource, error) {
-	d, err := tx.Datasource(c.site.Seq, id)
+func (c *call) dataSourceByID(tx *store.Tx, id, capability string) (store.DataSource, error) {
+	d, err := tx.DataSource(c.site.Seq, id)
 	if err != nil {
-		return d, orNotFound(err, datasourceNotFound, "Data source", id)
+		return d, orNotFound(err, dataSourceNotFound, "Data source", id)
 	}
-	return d, must(tx, c.user, capability, securedDatasource(d))
+	return d, must(tx, c.user, capability, securedDataSource(d))
 }
 
 // projectByID returns a project of the site, on which the caller must have a capability.
@@ -188,11 +188,11 @@ func (c *call) changeableWorkbook(tx *store.Tx) (store.Workbook, error) {
 	return c.workbookFor(tx, "Write")
 }
 func (c *call) pathView(tx *store.Tx) (store.View, error) { return c.viewFor(tx, "Read") }
-func (c *call) pathDatasource(tx *store.Tx) (store.Datasource, error) {
-	return c.datasourceFor(tx, "Read")
+func (c *call) pathDataSource(tx *store.Tx) (store.DataSource, error) {
+	return c.dataSourceFor(tx, "Read")
 }
-func (c *call) changeableDatasource(tx *store.Tx) (store.Datasource, error) {
-	return c.datasourceFor(tx, "Write")
+func (c *call) changeableDataSource(tx *store.Tx) (store.DataSource, error) {
+	return c.dataSourceFor(tx, "Write")
 }
 
 // pathProject returns the project of the path, which the caller must lead.

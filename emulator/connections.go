@@ -14,9 +14,9 @@ func connectionRoutes() []route {
 			but(connections),
 		answered("PUT", "/sites/{site}/workbooks/{workbook}/connections/{connection}", "Update Workbook Connection", "2.3", SignedIn, updateWorkbookConnection).
 			but(connections),
-		answered("PUT", "/sites/{site}/datasources/{datasource}/connections", "Update Data Source Connections", "3.26", SignedIn, updateDatasourceConnections).
+		answered("PUT", "/sites/{site}/datasources/{datasource}/connections", "Update Data Source Connections", "3.26", SignedIn, updateDataSourceConnections).
 			but(connections),
-		answered("PUT", "/sites/{site}/datasources/{datasource}/connections/{connection}", "Update Data Source Connection", "2.3", SignedIn, updateDatasourceConnection).
+		answered("PUT", "/sites/{site}/datasources/{datasource}/connections/{connection}", "Update Data Source Connection", "2.3", SignedIn, updateDataSourceConnection).
 			but(connections),
 	}
 }
@@ -31,7 +31,7 @@ func partsOfConnection(one *store.Connection) connectionParts {
 	return connectionParts{&one.Server, &one.Port, &one.UserName, &one.Authentication, &one.EmbedPassword, &one.QueryTagging}
 }
 
-func partsOfDatasourceConnection(one *store.DatasourceConnection) connectionParts {
+func partsOfDataSourceConnection(one *store.DataSourceConnection) connectionParts {
 	return connectionParts{&one.Server, &one.Port, &one.UserName, &one.Authentication, &one.EmbedPassword, &one.QueryTagging}
 }
 
@@ -56,11 +56,11 @@ func (p connectionParts) change(e *tsxml.Element) (err error) {
 
 func (c *call) workbookConnectionElement(one store.Connection) *tsxml.Element {
 	e := connectionElement(one.ID, one.Class, partsOfConnection(&one))
-	return e.Add(tsxml.New("datasource", "id", one.DatasourceID, "name", one.DatasourceName))
+	return e.Add(tsxml.New("datasource", "id", one.DataSourceID, "name", one.DataSourceName))
 }
 
-func datasourceConnectionElement(d store.Datasource, one store.DatasourceConnection) *tsxml.Element {
-	e := connectionElement(one.ID, one.Class, partsOfDatasourceConnection(&one))
+func dataSourceConnectionElement(d store.DataSource, one store.DataSourceConnection) *tsxml.Element {
+	e := connectionElement(one.ID, one.Class, partsOfDataSourceConnection(&one))
 	return e.Add(tsxml.New("datasource", "id", d.ID, "name", d.Name))
 }
 
@@ -157,29 +157,29 @@ func (c *call) changeWorkbookConnections(wanted connectionsChange) (changed []*t
 	return changed, err
 }
 
-// changeDatasourceConnections returns the connections that a request has changed.
-func (c *call) changeDatasourceConnections(wanted connectionsChange) (changed []*tsxml.Element, err error) {
+// changeDataSourceConnections returns the connections that a request has changed.
+func (c *call) changeDataSourceConnections(wanted connectionsChange) (changed []*tsxml.Element, err error) {
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.changeableDatasource(tx)
+		d, err := c.changeableDataSource(tx)
 		if err != nil {
 			return err
 		}
-		all, err := tx.DatasourceConnections(d.Seq)
+		all, err := tx.DataSourceConnections(d.Seq)
 		if err != nil {
 			return err
 		}
-		places, err := changeConnections(all, func(one *store.DatasourceConnection) string { return one.ID }, partsOfDatasourceConnection, wanted)
+		places, err := changeConnections(all, func(one *store.DataSourceConnection) string { return one.ID }, partsOfDataSourceConnection, wanted)
 		if err != nil {
 			return err
 		}
 		for _, i := range places {
-			changed = append(changed, datasourceConnectionElement(d, all[i]))
+			changed = append(changed, dataSourceConnectionElement(d, all[i]))
 		}
-		if err := tx.SetDatasourceConnections(d.Seq, all); err != nil {
+		if err := tx.SetDataSourceConnections(d.Seq, all); err != nil {
 			return err
 		}
 		d.Updated = c.now()
-		return tx.UpdateDatasource(d)
+		return tx.UpdateDataSource(d)
 	})
 	return changed, err
 }
@@ -213,9 +213,9 @@ func updateWorkbookConnection(c *call) (*tsxml.Element, error) {
 func updateWorkbookConnections(c *call) (*tsxml.Element, error) {
 	return c.updateNamed(c.changeWorkbookConnections)
 }
-func updateDatasourceConnection(c *call) (*tsxml.Element, error) {
-	return c.updateOne(c.changeDatasourceConnections)
+func updateDataSourceConnection(c *call) (*tsxml.Element, error) {
+	return c.updateOne(c.changeDataSourceConnections)
 }
-func updateDatasourceConnections(c *call) (*tsxml.Element, error) {
-	return c.updateNamed(c.changeDatasourceConnections)
+func updateDataSourceConnections(c *call) (*tsxml.Element, error) {
+	return c.updateNamed(c.changeDataSourceConnections)
 }

@@ -24,7 +24,7 @@ func TestUpdateConnections(t *testing.T) {
 	u := newSite(t, emulator.Start(t))
 	two := strings.Replace(tds, "</datasource>", `<connection class='sqlserver' dbname='till' server='other.example.com' username='cashier'/></datasource>`, 1)
 	for _, path := range []string{
-		"/sites/{site}/datasources/" + u.publishedDatasource("Stock", "a.tds", []byte(two)).attr("id"),
+		"/sites/{site}/datasources/" + u.publishedDataSource("Stock", "a.tds", []byte(two)).attr("id"),
 		"/sites/{site}/workbooks/" + u.workbookWith(t, two),
 	} {
 		all := u.xml(200, "GET", path+"/connections", "").all("connection")
@@ -84,9 +84,9 @@ func TestUpdateConnections(t *testing.T) {
 }
 
 // workbookWith publishes a workbook with the connections of a data source file.
-func (u *user) workbookWith(t *testing.T, datasource string) string {
+func (u *user) workbookWith(t *testing.T, dataSource string) string {
 	t.Helper()
-	inner := datasource[strings.Index(datasource, "<datasource"):]
+	inner := dataSource[strings.Index(dataSource, "<datasource"):]
 	file := `<workbook><datasources>` + strings.Replace(inner, "<datasource ", "<datasource name='stock' ", 1) + `</datasources><worksheets><worksheet name="Sheet"/></worksheets></workbook>`
 	w, _ := u.publishTWB("Connected", "", []byte(file)).must(t, 201).find("workbook")
 	return w.attr("id")
@@ -96,7 +96,7 @@ func TestPublishedCredentialsGoToTheirConnection(t *testing.T) {
 	t.Parallel()
 	u := newSite(t, emulator.Start(t))
 	file := strings.Replace(tds, "</datasource>", `<connection class='postgres' dbname='till' port='5444' server='db.example.com' username='cashier'/></datasource>`, 1)
-	d, _ := u.publishDatasource(`<datasource name="Two"><connections><connection serverAddress="DB.example.com" serverPort="5444">`+
+	d, _ := u.publishDataSource(`<datasource name="Two"><connections><connection serverAddress="DB.example.com" serverPort="5444">`+
 		`<connectionCredentials name="oauth-user" password="p" embed="true" oAuth="true"/></connection></connections></datasource>`, "a.tds", []byte(file), "").
 		must(t, 201).find("datasource")
 	got := map[string]string{}
@@ -111,7 +111,7 @@ func TestPublishedCredentialsGoToTheirConnection(t *testing.T) {
 func TestQualityWarnings(t *testing.T) {
 	t.Parallel()
 	u := newSite(t, emulator.Start(t))
-	d := u.publishedDatasource("Stock", "a.tds", []byte(tds)).attr("id")
+	d := u.publishedDataSource("Stock", "a.tds", []byte(tds)).attr("id")
 	path := "/sites/{site}/dataQualityWarnings/datasource/" + d
 	explorer := colleague(u, "Explorer")
 	if n := len(u.xml(200, "GET", path, "").all("dataQualityWarning")); n != 0 {
@@ -176,7 +176,7 @@ func TestTagBatches(t *testing.T) {
 	u := newSite(t, emulator.Start(t))
 	w := u.published("Sales")
 	view, _ := w.find("view")
-	d := u.publishedDatasource("Stock", "a.tds", []byte(tds)).attr("id")
+	d := u.publishedDataSource("Stock", "a.tds", []byte(tds)).attr("id")
 	batch := func(method string, contents string) reply {
 		return u.do("PUT", "/sites/{site}/tags:batch"+method, "text/xml", []byte(`<tsRequest><tagBatch><tags><tag label="b c"/><tag label="a"/></tags><contents>`+
 			contents+`</contents></tagBatch></tsRequest>`))

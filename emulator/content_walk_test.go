@@ -18,9 +18,9 @@ func init() {
 		u, wb, xmlType := w.admin, "/sites/{site}/workbooks/"+w.workbook, "text/xml"
 		contentType, body := mixed(`<tsRequest><workbook name="Bakery"/></tsRequest>`, "tableau_workbook", "a.twbx", sample.Workbook())
 		u.do("POST", "/sites/{site}/workbooks?overwrite=true", contentType, body).must(w.T, 201)
-		ds := "/sites/{site}/datasources/" + u.publishedDatasource("Walked", "a.tds", []byte(tds)).attr("id")
-		u.publishDatasource(`<datasource name="Walked"/>`, "a.tds", []byte(tds), "overwrite=true").must(w.T, 201)
-		rows := "/sites/{site}/datasources/" + u.publishedDatasource("Rows", "a.hyper", hyper).attr("id")
+		ds := "/sites/{site}/datasources/" + u.publishedDataSource("Walked", "a.tds", []byte(tds)).attr("id")
+		u.publishDataSource(`<datasource name="Walked"/>`, "a.tds", []byte(tds), "overwrite=true").must(w.T, 201)
+		rows := "/sites/{site}/datasources/" + u.publishedDataSource("Rows", "a.hyper", hyper).attr("id")
 		workbookConnection, dsConnection, rowsConnection := u.connection(wb), u.connection(ds), u.connection(rows)
 		warnings := "/sites/{site}/dataQualityWarnings/datasource/" + ds[len("/sites/{site}/datasources/"):]
 		warned, _ := u.xml(200, "POST", warnings, `<tsRequest><dataQualityWarning type="MAINTENANCE"/></tsRequest>`).find("dataQualityWarning")
@@ -30,7 +30,7 @@ func init() {
 			return `<tsRequest><connectionLUIDs><connectionLUID>` + id + `</connectionLUID></connectionLUIDs>` + change + `</tsRequest>`
 		}
 		batch := `<tsRequest><tagBatch><tags><tag label="batch"/></tags><contents><content contentType="Workbook" id="` + w.workbook +
-			`"/><content contentType="View" id="` + w.view + `"/><content contentType="Datasource" id="` + w.datasource + `"/></contents></tagBatch></tsRequest>`
+			`"/><content contentType="View" id="` + w.view + `"/><content contentType="Datasource" id="` + w.dataSource + `"/></contents></tagBatch></tsRequest>`
 		doomed, _ := u.published("To lose a view").find("view")
 		const deletion = `{"actions":[{"action":"delete","target-table":"Extract","condition":{"op":"eq","target-col":"a","const":{"type":"string","v":"x"}}}]}`
 		return map[string][]request{

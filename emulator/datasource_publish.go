@@ -11,9 +11,9 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
-func datasourcePublishRoutes() []route {
+func dataSourcePublishRoutes() []route {
 	return []route{
-		answered("POST", "/sites/{site}/datasources", "Publish Data Source", "2.0", SignedIn, publishDatasource).
+		answered("POST", "/sites/{site}/datasources", "Publish Data Source", "2.0", SignedIn, publishDataSource).
 			but("connections are not checked, passwords not kept; append keeps the file that is there and adds to its size"),
 	}
 }
@@ -28,20 +28,20 @@ const (
 // firstBytes is what these files begin with.
 var firstBytes = map[string]string{kindTDE: "\x20\x02\x01\x62", kindHyper: "Hyper", kindParquet: "PAR1"}
 
-var datasourcePublishing = publishable{
+var dataSourcePublishing = publishable{
 	element: "datasource", title: "data source", kinds: []string{content.KindTDS, content.KindTDSX, kindTDE, kindHyper, kindParquet},
-	describe: describeDatasource,
-	publish:  (*Server).putDatasource,
+	describe: describeDataSource,
+	publish:  (*Server).putDataSource,
 	show: func(c *call, tx *store.Tx, id string) (*tsxml.Element, error) {
-		d, err := tx.Datasource(c.site.Seq, id)
-		return c.datasourceElement(d), err
+		d, err := tx.DataSource(c.site.Seq, id)
+		return c.dataSourceElement(d), err
 	},
 }
 
-func publishDatasource(c *call) (*tsxml.Element, error) { return c.receive(datasourcePublishing) }
+func publishDataSource(c *call) (*tsxml.Element, error) { return c.receive(dataSourcePublishing) }
 
-// describeDatasource reads what only data sources have.
-func describeDatasource(p *publication, e *tsxml.Element) error {
+// describeDataSource reads what only data sources have.
+func describeDataSource(p *publication, e *tsxml.Element) error {
 	if note, ok := e.Lookup("certificationNote"); ok {
 		p.CertificationNote = &note
 	}
@@ -58,8 +58,8 @@ func describeDatasource(p *publication, e *tsxml.Element) error {
 	return nil
 }
 
-// readDatasource returns what is in a stored file. Of a file that holds nothing but data only the first bytes are read.
-func (s *Server) readDatasource(p publication) (*content.DataSource, error) {
+// readDataSource returns what is in a stored file. Of a file that holds nothing but data only the first bytes are read.
+func (s *Server) readDataSource(p publication) (*content.DataSource, error) {
 	f, err := s.store.Blobs.Open(p.Blob)
 	if err != nil {
 		return nil, err
@@ -82,16 +82,16 @@ func (s *Server) readDatasource(p publication) (*content.DataSource, error) {
 	return &content.DataSource{Name: p.Name, HasExtract: true, Connections: []content.Connection{{Class: class}}}, nil
 }
 
-// putDatasource reads the stored file and makes it a data source. It returns the data source's id. The caller guards
+// putDataSource reads the stored file and makes it a data source. It returns the data source's id. The caller guards
 // the file.
-func (s *Server) putDatasource(ctx context.Context, user store.User, p publication) (id string, err error) {
+func (s *Server) putDataSource(ctx context.Context, user store.User, p publication) (id string, err error) {
 	if p.Append && p.Overwrite {
 		return "", fail(badRequest, "Either append or overwrite can be true, not both.")
 	}
 	if p.Append && p.Kind != kindHyper && p.Kind != kindTDE {
 		return "", fail(badPublish, "Only a .hyper or .tde file can be appended, not a .%s file.", p.Kind)
 	}
-	file, err := s.readDatasource(p)
+	file, err := s.readDataSource(p)
 	if err != nil {
 		return "", p.unreadable(err)
 	}
@@ -100,19 +100,19 @@ func (s *Server) putDatasource(ctx context.Context, user store.User, p publicati
 		if err != nil {
 			return err
 		}
-		d, err := tx.DatasourceNamed(project.Seq, p.Name)
+		d, err := tx.DataSourceNamed(project.Seq, p.Name)
 		isNew := errors.Is(err, store.ErrNotFound)
 		switch {
 		case err != nil && !isNew:
 			return err
 		case isNew && p.Append:
-			return fail(datasourceNotFound, "The project '%s' has no data source named '%s' to append to.", project.Name, p.Name)
+			return fail(dataSourceNotFound, "The project '%s' has no data source named '%s' to append to.", project.Name, p.Name)
 		case isNew:
-			d = store.Datasource{ID: newID(), Name: p.Name, Project: project, Owner: user, Created: s.now()}
+			d = store.DataSource{ID: newID(), Name: p.Name, Project: project, Owner: user, Created: s.now()}
 		case !p.Overwrite && !p.Append:
 			return fail(overwriteForbidden, "The project '%s' has a data source named '%s': publish with overwrite=true to replace it.", project.Name, p.Name)
 		default:
-			if err := mayOverwrite(tx, user, securedDatasource(d)); err != nil {
+			if err := mayOverwrite(tx, user, securedDataSource(d)); err != nil {
 				return err
 			}
 			if p.Append && !d.HasExtracts {
@@ -135,7 +135,7 @@ func (s *Server) putDatasource(ctx context.Context, user store.User, p publicati
 		}
 		if p.Append {
 			d.Appended += p.Bytes // the file itself stays: there is nothing here that could join the rows of two
-			if err := tx.UpdateDatasource(d); err != nil {
+			if err := tx.UpdateDataSource(d); err != nil {
 				return err
 			}
 			if err := keep(); err != nil {
@@ -153,11 +153,11 @@ func (s *Server) putDatasource(ctx context.Context, user store.User, p publicati
 			if d.ContentURL, err = tx.FreeContentURL("datasources", user.Site, urlName(p.Name, "Datasource")); err != nil {
 				return err
 			}
-			if err = tx.AddDatasource(user.Site, &d); err == nil {
+			if err = tx.AddDataSource(user.Site, &d); err == nil {
 				err = grantDefaults(tx, "datasources", d.Seq, project.Seq)
 			}
 		} else {
-			err = tx.UpdateDatasource(d)
+			err = tx.UpdateDataSource(d)
 		}
 		if err != nil {
 			return err
@@ -165,7 +165,7 @@ func (s *Server) putDatasource(ctx context.Context, user store.User, p publicati
 		if err := keep(); err != nil {
 			return err
 		}
-		if err := setDatasourceConnections(tx, d.Seq, file, p); err != nil {
+		if err := setDataSourceConnections(tx, d.Seq, file, p); err != nil {
 			return err
 		}
 		return p.wrote(tx, id)
@@ -174,7 +174,7 @@ func (s *Server) putDatasource(ctx context.Context, user store.User, p publicati
 }
 
 // describe takes over what the publisher says about a data source.
-func (p *publication) describe(d *store.Datasource) {
+func (p *publication) describe(d *store.DataSource) {
 	if p.Description != nil {
 		d.Description = *p.Description
 	}
@@ -190,15 +190,15 @@ func (p *publication) describe(d *store.Datasource) {
 	d.EncryptExtracts = p.EncryptExtracts
 }
 
-// setDatasourceConnections keeps the ids of connections that were there before.
-func setDatasourceConnections(tx *store.Tx, datasource int64, file *content.DataSource, p publication) error {
-	before, err := tx.DatasourceConnections(datasource)
+// setDataSourceConnections keeps the ids of connections that were there before.
+func setDataSourceConnections(tx *store.Tx, dataSource int64, file *content.DataSource, p publication) error {
+	before, err := tx.DataSourceConnections(dataSource)
 	if err != nil {
 		return err
 	}
-	var connections []store.DatasourceConnection
+	var connections []store.DataSourceConnection
 	for _, one := range file.Connections {
-		made := store.DatasourceConnection{ID: newID(), Class: one.Class, Server: one.Server, Port: portNumber(one.Port),
+		made := store.DataSourceConnection{ID: newID(), Class: one.Class, Server: one.Server, Port: portNumber(one.Port),
 			UserName: one.UserName, DatabaseName: one.DatabaseName}
 		for i, old := range before {
 			if old.Class == made.Class && old.Server == made.Server {
@@ -207,8 +207,8 @@ func setDatasourceConnections(tx *store.Tx, datasource int64, file *content.Data
 				break
 			}
 		}
-		p.apply(partsOfDatasourceConnection(&made))
+		p.apply(partsOfDataSourceConnection(&made))
 		connections = append(connections, made)
 	}
-	return tx.SetDatasourceConnections(datasource, connections)
+	return tx.SetDataSourceConnections(dataSource, connections)
 }

@@ -10,21 +10,21 @@ import (
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
-func datasourceRoutes() []route {
+func dataSourceRoutes() []route {
 	return []route{
-		listed("/sites/{site}/datasources", "Query Data Sources", "2.0", SignedIn, &datasourceFields, listDatasources),
-		answered("GET", "/sites/{site}/datasources/{datasource}", "Query Data Source", "2.0", SignedIn, getDatasource),
-		answered("PUT", "/sites/{site}/datasources/{datasource}", "Update Data Source", "2.0", SignedIn, updateDatasource),
-		answered("DELETE", "/sites/{site}/datasources/{datasource}", "Delete Data Source", "2.0", SignedIn, deleteDatasource),
-		streamed("/sites/{site}/datasources/{datasource}/content", "Download Data Source", "2.0", downloadDatasource),
-		answered("GET", "/sites/{site}/datasources/{datasource}/connections", "Query Data Source Connections", "2.0", SignedIn, listDatasourceConnections),
-		answered("PUT", "/sites/{site}/datasources/{datasource}/tags", "Add Tags to Data Source", "2.6", SignedIn, addDatasourceTags),
-		answered("DELETE", "/sites/{site}/datasources/{datasource}/tags/{tag}", "Delete Tag from Data Source", "2.6", SignedIn, deleteDatasourceTag).
+		listed("/sites/{site}/datasources", "Query Data Sources", "2.0", SignedIn, &dataSourceFields, listDataSources),
+		answered("GET", "/sites/{site}/datasources/{datasource}", "Query Data Source", "2.0", SignedIn, getDataSource),
+		answered("PUT", "/sites/{site}/datasources/{datasource}", "Update Data Source", "2.0", SignedIn, updateDataSource),
+		answered("DELETE", "/sites/{site}/datasources/{datasource}", "Delete Data Source", "2.0", SignedIn, deleteDataSource),
+		streamed("/sites/{site}/datasources/{datasource}/content", "Download Data Source", "2.0", downloadDataSource),
+		answered("GET", "/sites/{site}/datasources/{datasource}/connections", "Query Data Source Connections", "2.0", SignedIn, listDataSourceConnections),
+		answered("PUT", "/sites/{site}/datasources/{datasource}/tags", "Add Tags to Data Source", "2.6", SignedIn, addDataSourceTags),
+		answered("DELETE", "/sites/{site}/datasources/{datasource}/tags/{tag}", "Delete Tag from Data Source", "2.6", SignedIn, deleteDataSourceTag).
 			but("who added a tag is not kept: deleting one takes the right to change the item"),
 	}
 }
 
-var datasourceFields = fields{
+var dataSourceFields = fields{
 	item: "datasource",
 	defaults: append([]string{"id", "name", "description", "contentUrl", "webpageUrl", "type", "size", "createdAt", "updatedAt",
 		"isCertified", "certificationNote", "encryptExtracts", "hasExtracts", "useRemoteQueryAgent", "project.id", "project.name", "location",
@@ -33,7 +33,7 @@ var datasourceFields = fields{
 		"project.description"}, ownerFields("fullName", "email", "siteRole", "lastLogin")...),
 }
 
-func (c *call) datasourceElement(d store.Datasource) *tsxml.Element {
+func (c *call) dataSourceElement(d store.DataSource) *tsxml.Element {
 	e := tsxml.New("datasource", "id", d.ID, "name", d.Name, "description", d.Description, "contentUrl", d.ContentURL,
 		"webpageUrl", c.webpageURL("datasources", d.Seq), "type", d.Type)
 	e.SetInt("size", d.Megabytes())
@@ -57,15 +57,15 @@ func (c *call) datasourceElement(d store.Datasource) *tsxml.Element {
 		tagsElement(d.Tags))
 }
 
-func listDatasources(c *call) (*tsxml.Element, error) {
+func listDataSources(c *call) (*tsxml.Element, error) {
 	q, err := c.listQuery()
 	if err != nil {
 		return nil, err
 	}
-	var found []store.Datasource
+	var found []store.DataSource
 	var total int64
 	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.Datasources(c.site.Seq, q)
+		found, total, err = tx.DataSources(c.site.Seq, q)
 		return err
 	})
 	if err != nil {
@@ -73,61 +73,61 @@ func listDatasources(c *call) (*tsxml.Element, error) {
 	}
 	list := tsxml.List("datasources")
 	for _, d := range found {
-		list.Add(c.datasourceElement(d))
+		list.Add(c.dataSourceElement(d))
 	}
 	return list, c.counted(total)
 }
 
-func getDatasource(c *call) (*tsxml.Element, error) {
+func getDataSource(c *call) (*tsxml.Element, error) {
 	var e *tsxml.Element
 	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.pathDatasource(tx)
-		e = c.datasourceElement(d)
+		d, err := c.pathDataSource(tx)
+		e = c.dataSourceElement(d)
 		return err
 	})
 	return e, err
 }
 
-func listDatasourceConnections(c *call) (*tsxml.Element, error) {
+func listDataSourceConnections(c *call) (*tsxml.Element, error) {
 	list := tsxml.List("connections")
 	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.changeableDatasource(tx)
+		d, err := c.changeableDataSource(tx)
 		if err != nil {
 			return err
 		}
-		connections, err := tx.DatasourceConnections(d.Seq)
+		connections, err := tx.DataSourceConnections(d.Seq)
 		for _, one := range connections {
-			list.Add(datasourceConnectionElement(d, one))
+			list.Add(dataSourceConnectionElement(d, one))
 		}
 		return err
 	})
 	return list, err
 }
 
-func updateDatasource(c *call) (*tsxml.Element, error) {
+func updateDataSource(c *call) (*tsxml.Element, error) {
 	change, err := c.payload("datasource")
 	if err != nil {
 		return nil, err
 	}
-	var d store.Datasource
+	var d store.DataSource
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		if d, err = c.changeableDatasource(tx); err != nil {
+		if d, err = c.changeableDataSource(tx); err != nil {
 			return err
 		}
-		if err := c.changeDatasource(tx, &d, change); err != nil {
+		if err := c.changeDataSource(tx, &d, change); err != nil {
 			return err
 		}
 		d.Updated = c.now()
-		return tx.UpdateDatasource(d)
+		return tx.UpdateDataSource(d)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return c.datasourceElement(d), nil
+	return c.dataSourceElement(d), nil
 }
 
-// changeDatasource takes over what a request says about a data source.
-func (c *call) changeDatasource(tx *store.Tx, d *store.Datasource, change *tsxml.Element) (err error) {
+// changeDataSource takes over what a request says about a data source.
+func (c *call) changeDataSource(tx *store.Tx, d *store.DataSource, change *tsxml.Element) (err error) {
 	if name, ok := change.Lookup("name"); ok {
 		if d.Name = name; strings.TrimSpace(name) == "" {
 			return fail(badRequest, "A data source needs a name.")
@@ -148,16 +148,16 @@ func (c *call) changeDatasource(tx *store.Tx, d *store.Datasource, change *tsxml
 		}
 	}
 	if id := change.Child("project").Attr("id"); id != "" {
-		if d.Project, err = c.moved(tx, securedDatasource(*d), id); err != nil {
+		if d.Project, err = c.moved(tx, securedDataSource(*d), id); err != nil {
 			return err
 		}
 	}
 	if id := change.Child("owner").Attr("id"); id != "" {
-		if d.Owner, err = c.newOwner(tx, securedDatasource(*d), id); err != nil {
+		if d.Owner, err = c.newOwner(tx, securedDataSource(*d), id); err != nil {
 			return err
 		}
 	}
-	other, err := tx.DatasourceNamed(d.Project.Seq, d.Name)
+	other, err := tx.DataSourceNamed(d.Project.Seq, d.Name)
 	if err == nil && other.Seq != d.Seq {
 		return fail(overwriteForbidden, "The project '%s' has another data source named '%s'.", d.Project.Name, d.Name)
 	}
@@ -167,15 +167,15 @@ func (c *call) changeDatasource(tx *store.Tx, d *store.Datasource, change *tsxml
 	return err
 }
 
-func deleteDatasource(c *call) (*tsxml.Element, error) {
+func deleteDataSource(c *call) (*tsxml.Element, error) {
 	var unused string
 	err := c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.datasourceFor(tx, "Delete")
+		d, err := c.dataSourceFor(tx, "Delete")
 		if err != nil {
 			return err
 		}
 		unused = d.Blob
-		return tx.DeleteDatasource(d.Seq)
+		return tx.DeleteDataSource(d.Seq)
 	})
 	if err != nil {
 		return nil, err
@@ -183,10 +183,10 @@ func deleteDatasource(c *call) (*tsxml.Element, error) {
 	return nil, c.store.Collect(c.ctx(), unused)
 }
 
-func downloadDatasource(c *call) error {
-	var d store.Datasource
+func downloadDataSource(c *call) error {
+	var d store.DataSource
 	f, err := c.openBlob(func(tx *store.Tx) (_ string, err error) {
-		d, err = c.datasourceFor(tx, "ExportXml")
+		d, err = c.dataSourceFor(tx, "ExportXml")
 		return d.Blob, err
 	})
 	if err != nil {
@@ -197,15 +197,15 @@ func downloadDatasource(c *call) error {
 		d.HasExtracts && d.Kind == content.KindTDSX)
 }
 
-func taggedDatasource(c *call, tx *store.Tx) (string, int64, error) {
-	d, err := c.pathDatasource(tx)
+func taggedDataSource(c *call, tx *store.Tx) (string, int64, error) {
+	d, err := c.pathDataSource(tx)
 	return "datasources", d.Seq, err
 }
 
-func untaggedDatasource(c *call, tx *store.Tx) (string, int64, error) {
-	d, err := c.changeableDatasource(tx)
+func untaggedDataSource(c *call, tx *store.Tx) (string, int64, error) {
+	d, err := c.changeableDataSource(tx)
 	return "datasources", d.Seq, err
 }
 
-func addDatasourceTags(c *call) (*tsxml.Element, error)   { return c.addTags(taggedDatasource) }
-func deleteDatasourceTag(c *call) (*tsxml.Element, error) { return c.deleteTag(untaggedDatasource) }
+func addDataSourceTags(c *call) (*tsxml.Element, error)   { return c.addTags(taggedDataSource) }
+func deleteDataSourceTag(c *call) (*tsxml.Element, error) { return c.deleteTag(untaggedDataSource) }

@@ -16,27 +16,27 @@ const tds = `<?xml version='1.0' encoding='utf-8' ?>
 
 var hyper = append([]byte("Hyper\x08\x00\x00"), bytes.Repeat([]byte("rows"), 1<<19)...) // 2 MiB
 
-func (u *user) publishDatasource(document, fileName string, file []byte, query string) reply {
+func (u *user) publishDataSource(document, fileName string, file []byte, query string) reply {
 	u.t.Helper()
 	contentType, body := mixed("<tsRequest>"+document+"</tsRequest>", "tableau_datasource", fileName, file)
 	return u.do("POST", "/sites/{site}/datasources?"+query, contentType, body)
 }
 
-// publishedDatasource publishes a data source and returns it.
-func (u *user) publishedDatasource(name, fileName string, file []byte) node {
+// publishedDataSource publishes a data source and returns it.
+func (u *user) publishedDataSource(name, fileName string, file []byte) node {
 	u.t.Helper()
-	d, ok := u.publishDatasource(`<datasource name="`+name+`"/>`, fileName, file, "").must(u.t, 201).find("datasource")
+	d, ok := u.publishDataSource(`<datasource name="`+name+`"/>`, fileName, file, "").must(u.t, 201).find("datasource")
 	if !ok {
 		u.t.Fatal("no data source in the answer")
 	}
 	return d
 }
 
-func TestRefusedDatasources(t *testing.T) {
+func TestRefusedDataSources(t *testing.T) {
 	t.Parallel()
 	admin := newSite(t, emulator.Start(t))
-	admin.publishedDatasource("Live", "a.tds", []byte(tds))
-	admin.publishedDatasource("Extract", "a.hyper", hyper)
+	admin.publishedDataSource("Live", "a.tds", []byte(tds))
+	admin.publishedDataSource("Extract", "a.hyper", hyper)
 	for name, test := range map[string]struct {
 		name, file, query, code string
 		content                 []byte
@@ -57,7 +57,7 @@ func TestRefusedDatasources(t *testing.T) {
 		"neither true nor false":  {"New", "a.tds", "append=perhaps", "400008", []byte(tds)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if r := admin.publishDatasource(`<datasource name="`+test.name+`"/>`, test.file, test.content, test.query); r.code() != test.code {
+			if r := admin.publishDataSource(`<datasource name="`+test.name+`"/>`, test.file, test.content, test.query); r.code() != test.code {
 				t.Errorf("code %q, want %s: %s", r.code(), test.code, r.body)
 			}
 		})
@@ -67,29 +67,29 @@ func TestRefusedDatasources(t *testing.T) {
 	}
 }
 
-func TestDatasourceAppend(t *testing.T) {
+func TestDataSourceAppend(t *testing.T) {
 	t.Parallel()
 	admin := newSite(t, emulator.Start(t))
-	before := admin.publishedDatasource("Extract", "a.hyper", hyper)
-	after, _ := admin.publishDatasource(`<datasource name="Extract"/>`, "b.hyper", hyper, "append=true").must(t, 201).find("datasource")
+	before := admin.publishedDataSource("Extract", "a.hyper", hyper)
+	after, _ := admin.publishDataSource(`<datasource name="Extract"/>`, "b.hyper", hyper, "append=true").must(t, 201).find("datasource")
 	if before.attr("id") != after.attr("id") || before.attr("size") != "2" || after.attr("size") != "4" {
 		t.Errorf("appended: %v, want the same data source with twice the 2 MB", after.Attrs)
 	}
-	replaced, _ := admin.publishDatasource(`<datasource name="Extract"/>`, "b.hyper", hyper, "overwrite=true").must(t, 201).find("datasource")
+	replaced, _ := admin.publishDataSource(`<datasource name="Extract"/>`, "b.hyper", hyper, "overwrite=true").must(t, 201).find("datasource")
 	if replaced.attr("size") != "2" {
 		t.Errorf("overwritten: size %s, want 2", replaced.attr("size"))
 	}
 }
 
-// TestDatasourceCredentials checks that names and embedding are kept, and passwords are told to nobody.
-func TestDatasourceCredentials(t *testing.T) {
+// TestDataSourceCredentials checks that names and embedding are kept, and passwords are told to nobody.
+func TestDataSourceCredentials(t *testing.T) {
 	t.Parallel()
 	admin := newSite(t, emulator.Start(t))
 	for name, credentials := range map[string]string{
 		"One":  `<connectionCredentials name="writer" password="hush" embed="true"/>`,
 		"Many": `<connections><connection serverAddress="db.example.com"><connectionCredentials name="writer" password="hush" embed="true"/></connection></connections>`,
 	} {
-		d, _ := admin.publishDatasource(`<datasource name="`+name+`">`+credentials+`</datasource>`, "a.tds", []byte(tds), "").must(t, 201).find("datasource")
+		d, _ := admin.publishDataSource(`<datasource name="`+name+`">`+credentials+`</datasource>`, "a.tds", []byte(tds), "").must(t, 201).find("datasource")
 		r := admin.do("GET", "/sites/{site}/datasources/"+d.attr("id")+"/connections", "", nil)
 		one, _ := r.must(t, 200).find("connection")
 		if one.attr("userName") != "writer" || one.attr("embedPassword") != "true" || one.attr("serverPort") != "5432" {
@@ -101,16 +101,16 @@ func TestDatasourceCredentials(t *testing.T) {
 	}
 }
 
-func TestDatasourceRights(t *testing.T) {
+func TestDataSourceRights(t *testing.T) {
 	t.Parallel()
 	admin := newSite(t, emulator.Start(t))
-	d := admin.publishedDatasource("Live", "a.tds", []byte(tds))
+	d := admin.publishedDataSource("Live", "a.tds", []byte(tds))
 	path := "/sites/{site}/datasources/" + d.attr("id")
 	viewer, creator := colleague(admin, "Viewer"), colleague(admin, "Creator")
-	if r := viewer.publishDatasource(`<datasource name="X"/>`, "a.tds", []byte(tds), ""); r.code() != "403004" {
+	if r := viewer.publishDataSource(`<datasource name="X"/>`, "a.tds", []byte(tds), ""); r.code() != "403004" {
 		t.Errorf("a viewer publishes: %s", r.body)
 	}
-	if r := creator.publishDatasource(`<datasource name="Live"/>`, "a.tds", []byte(tds), "overwrite=true"); r.code() != "403007" {
+	if r := creator.publishDataSource(`<datasource name="Live"/>`, "a.tds", []byte(tds), "overwrite=true"); r.code() != "403007" {
 		t.Errorf("somebody else overwrites: %s", r.body)
 	}
 	if r := creator.do("DELETE", path, "", nil); r.code() != "403004" {
@@ -120,7 +120,7 @@ func TestDatasourceRights(t *testing.T) {
 	if r := admin.do("DELETE", "/sites/{site}/users/"+creator.id, "", nil); r.code() != "409003" {
 		t.Errorf("an owner is removed: %s", r.body)
 	}
-	admin.publishedDatasource("Other", "a.tds", []byte(tds))
+	admin.publishedDataSource("Other", "a.tds", []byte(tds))
 	if r := admin.do("PUT", path, "text/xml", []byte(`<tsRequest><datasource name="Other"/></tsRequest>`)); r.code() != "403007" {
 		t.Errorf("renamed to a taken name: %s", r.body)
 	}

@@ -212,7 +212,7 @@ func TestListsShowWhatMayBeRead(t *testing.T) {
 		name := fmt.Sprintf("%02d", i)
 		project := admin.made("/sites/{site}/projects", `<project name="`+name+`"/>`, "project")
 		w, _ := admin.publishedIn(project, name, `showTabs="true"`)
-		d, _ := admin.publishDatasource(`<datasource name="`+name+`"><project id="`+project+`"/></datasource>`, "a.tds", []byte(tds), "").must(t, 201).find("datasource")
+		d, _ := admin.publishDataSource(`<datasource name="`+name+`"><project id="`+project+`"/></datasource>`, "a.tds", []byte(tds), "").must(t, 201).find("datasource")
 		if i%3 > 0 {
 			continue
 		}
@@ -339,7 +339,7 @@ func TestWhatChangesTake(t *testing.T) {
 	from, to := admin.made("/sites/{site}/projects", `<project name="From"/>`, "project"), admin.made("/sites/{site}/projects", `<project name="To"/>`, "project")
 	w, v := admin.publishedIn(from, "W", "")
 	other, _ := admin.publishedIn(from, "Other", "")
-	d, _ := admin.publishDatasource(`<datasource name="D"><project id="`+from+`"/></datasource>`, "a.tds", []byte(tds), "").must(t, 201).find("datasource")
+	d, _ := admin.publishDataSource(`<datasource name="D"><project id="`+from+`"/></datasource>`, "a.tds", []byte(tds), "").must(t, 201).find("datasource")
 	wPath, dPath := "/sites/{site}/workbooks/"+w, "/sites/{site}/datasources/"+d.attr("id")
 	grant := func(path, name string) {
 		t.Helper()

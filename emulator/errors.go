@@ -44,7 +44,7 @@ const (
 	versionNotFound        = 404001
 	userNotFound           = 404002
 	resourceNotFound       = 404003
-	datasourceNotFound     = 404004
+	dataSourceNotFound     = 404004
 	projectNotFound        = 404005
 	workbookNotFound       = 404006
 	tagNotFound            = 404007
@@ -106,7 +106,7 @@ var summaries = map[int]string{
 	versionNotFound:        "Resource Not Found",
 	userNotFound:           "Resource Not Found",
 	resourceNotFound:       "Resource Not Found",
-	datasourceNotFound:     "Resource Not Found",
+	dataSourceNotFound:     "Resource Not Found",
 	projectNotFound:        "Resource Not Found",
 	workbookNotFound:       "Resource Not Found",
 	tagNotFound:            "Resource Not Found",

@@ -18,11 +18,11 @@ func extractRoutes() []route {
 			but("the workbook counts as having extracts; its file stays as it was published"),
 		answered("POST", "/sites/{site}/workbooks/{workbook}/deleteExtract", "Delete Extracts of Embedded Data Sources from a Workbook", "3.3", SignedIn, deleteWorkbookExtracts).
 			but("the workbook counts as having none; its file stays as it was published"),
-		answered("POST", "/sites/{site}/datasources/{datasource}/refresh", "Update Data Source Now", "2.8", SignedIn, refreshDatasource).
+		answered("POST", "/sites/{site}/datasources/{datasource}/refresh", "Update Data Source Now", "2.8", SignedIn, refreshDataSource).
 			but("the data stays as it was published: no database stands behind it"),
-		answered("POST", "/sites/{site}/datasources/{datasource}/createExtract", "Create an Extract for a Data Source", "3.5", SignedIn, createDatasourceExtract).
+		answered("POST", "/sites/{site}/datasources/{datasource}/createExtract", "Create an Extract for a Data Source", "3.5", SignedIn, createDataSourceExtract).
 			but("the data source counts as having an extract; its file stays as it was published"),
-		answered("POST", "/sites/{site}/datasources/{datasource}/deleteExtract", "Delete the Extract from a Data Source", "3.5", SignedIn, deleteDatasourceExtract).
+		answered("POST", "/sites/{site}/datasources/{datasource}/deleteExtract", "Delete the Extract from a Data Source", "3.5", SignedIn, deleteDataSourceExtract).
 			but("the data source counts as having none; its file stays as it was published"),
 		answered("POST", "/sites/{site}/encrypt-extracts", "Encrypt Extracts in a Site", "3.5", SiteAdministrator, encryptExtracts).
 			but("kept and shown; files stay as they were published, whatever the site's extractEncryptionMode"),
@@ -41,7 +41,7 @@ const (
 
 // refresh says what extracts to refresh. Jobs keep it as JSON until they run.
 type refresh struct {
-	WorkbookID, DatasourceID string // one of them is ""
+	WorkbookID, DataSourceID string // one of them is ""
 	Name                     string
 	Incremental              bool
 	Task                     int64 // seq of the task that does it, or 0
@@ -50,20 +50,20 @@ type refresh struct {
 
 // refreshOf is what a task does.
 func refreshOf(t store.ExtractRefresh) refresh {
-	return refresh{t.WorkbookID, t.DatasourceID, t.Name, t.Incremental, t.Seq, t.Schedule.Priority}
+	return refresh{t.WorkbookID, t.DataSourceID, t.Name, t.Incremental, t.Seq, t.Schedule.Priority}
 }
 
 // queueRefresh adds the job for a refresh, unless one waits or runs.
 func (s *Server) queueRefresh(tx *store.Tx, site, user int64, r refresh) (store.Job, error) {
 	j := store.Job{JobType: refreshFull, Site: site, User: user, Title: r.Name, Subtitle: "Workbook", Priority: r.Priority,
-		WorkbookID: r.WorkbookID, DatasourceID: r.DatasourceID}
+		WorkbookID: r.WorkbookID, DataSourceID: r.DataSourceID}
 	if r.Incremental {
 		j.JobType = refreshIncrement
 	}
-	if r.DatasourceID != "" {
+	if r.DataSourceID != "" {
 		j.Subtitle = "Datasource"
 	}
-	open, err := tx.HasOpenJob(site, r.WorkbookID, r.DatasourceID, refreshFull, refreshIncrement)
+	open, err := tx.HasOpenJob(site, r.WorkbookID, r.DataSourceID, refreshFull, refreshIncrement)
 	if err != nil {
 		return j, err
 	}
@@ -92,15 +92,15 @@ func (s *Server) refreshExtracts(ctx context.Context, _ store.User, j *store.Job
 			w.Updated = s.now()
 			return tx.UpdateWorkbook(w)
 		}
-		d, err := tx.Datasource(j.Site, j.DatasourceID)
+		d, err := tx.DataSource(j.Site, j.DataSourceID)
 		if err != nil {
-			return orNotFound(err, datasourceNotFound, "Data source", j.DatasourceID)
+			return orNotFound(err, dataSourceNotFound, "Data source", j.DataSourceID)
 		}
 		if !d.HasExtracts {
 			return extractRefusal("data source", d.Name, "it has no extract")
 		}
 		d.Updated = s.now()
-		return tx.UpdateDatasource(d)
+		return tx.UpdateDataSource(d)
 	})
 	return "The extracts were refreshed.", err
 }
@@ -159,21 +159,21 @@ func refreshWorkbook(c *call) (*tsxml.Element, error) {
 	})
 }
 
-func refreshDatasource(c *call) (*tsxml.Element, error) {
+func refreshDataSource(c *call) (*tsxml.Element, error) {
 	incremental, err := c.isIncremental()
 	if err != nil {
 		return nil, err
 	}
 	c.status = http.StatusAccepted
 	return c.startJob(func(tx *store.Tx) (j store.Job, err error) {
-		d, err := c.datasourceFor(tx, "ExtractRefresh")
+		d, err := c.dataSourceFor(tx, "ExtractRefresh")
 		if err != nil {
 			return j, err
 		}
 		if !d.HasExtracts {
 			return j, extractRefusal("data source", d.Name, "it has no extract")
 		}
-		return c.queueRefresh(tx, c.site.Seq, c.user.Seq, refresh{DatasourceID: d.ID, Name: d.Name, Incremental: incremental})
+		return c.queueRefresh(tx, c.site.Seq, c.user.Seq, refresh{DataSourceID: d.ID, Name: d.Name, Incremental: incremental})
 	})
 }
 
@@ -196,7 +196,7 @@ func chosenSources(root *tsxml.Element, all []string) ([]string, error) {
 	for _, one := range list.Children {
 		id := one.Attr("id")
 		if !slices.Contains(all, id) {
-			return nil, fail(datasourceNotFound, "The workbook has no data source '%s'.", id)
+			return nil, fail(dataSourceNotFound, "The workbook has no data source '%s'.", id)
 		}
 		chosen = append(chosen, id)
 	}
@@ -214,9 +214,9 @@ func (s *Server) sources(tx *store.Tx, w store.Workbook) (all, extracted []strin
 	}
 	ids := map[string]string{} // by name
 	for _, one := range connections {
-		ids[one.DatasourceName] = one.DatasourceID
-		if !slices.Contains(all, one.DatasourceID) {
-			all = append(all, one.DatasourceID)
+		ids[one.DataSourceName] = one.DataSourceID
+		if !slices.Contains(all, one.DataSourceID) {
+			all = append(all, one.DataSourceID)
 		}
 	}
 	if extracted, err = tx.ExtractedSources(w.Seq); err != nil || len(extracted) > 0 || !w.HasExtracts {
@@ -272,7 +272,7 @@ func (c *call) changeExtracts(jobType string, encrypt bool) (*tsxml.Element, err
 
 func (c *call) queueExtraction(tx *store.Tx, jobType string, j store.Job, e extraction) (store.Job, error) {
 	j.JobType, j.Site, j.User = jobType, c.site.Seq, c.user.Seq
-	open, err := tx.HasOpenJob(j.Site, j.WorkbookID, j.DatasourceID, jobType)
+	open, err := tx.HasOpenJob(j.Site, j.WorkbookID, j.DataSourceID, jobType)
 	if err != nil {
 		return j, err
 	}
@@ -294,28 +294,28 @@ func deleteWorkbookExtracts(c *call) (*tsxml.Element, error) {
 	return c.changeExtracts("delete_extracts", false)
 }
 
-func createDatasourceExtract(c *call) (*tsxml.Element, error) {
+func createDataSourceExtract(c *call) (*tsxml.Element, error) {
 	encrypt, err := c.queryFlag("encrypt")
 	if err != nil {
 		return nil, err
 	}
 	c.status = http.StatusAccepted
 	return c.startJob(func(tx *store.Tx) (j store.Job, err error) {
-		d, err := c.changeableDatasource(tx)
+		d, err := c.changeableDataSource(tx)
 		if err != nil {
 			return j, err
 		}
 		if d.HasExtracts {
 			return j, extractRefusal("data source", d.Name, "it has an extract")
 		}
-		return c.queueExtraction(tx, "create_extracts", store.Job{Title: d.Name, Subtitle: "Datasource", DatasourceID: d.ID}, extraction{Encrypt: encrypt})
+		return c.queueExtraction(tx, "create_extracts", store.Job{Title: d.Name, Subtitle: "Datasource", DataSourceID: d.ID}, extraction{Encrypt: encrypt})
 	})
 }
 
-// deleteDatasourceExtract deletes it at once, as Tableau does: its answer has no job.
-func deleteDatasourceExtract(c *call) (*tsxml.Element, error) {
+// deleteDataSourceExtract deletes it at once, as Tableau does: its answer has no job.
+func deleteDataSourceExtract(c *call) (*tsxml.Element, error) {
 	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.changeableDatasource(tx)
+		d, err := c.changeableDataSource(tx)
 		if err != nil {
 			return err
 		}
@@ -326,7 +326,7 @@ func deleteDatasourceExtract(c *call) (*tsxml.Element, error) {
 			return extractRefusal("data source", d.Name, "the extract is all that it has")
 		}
 		d.HasExtracts, d.EncryptExtracts, d.Updated = false, false, c.now()
-		return tx.UpdateDatasource(d)
+		return tx.UpdateDataSource(d)
 	})
 }
 
@@ -366,12 +366,12 @@ func (s *Server) makeExtracts(ctx context.Context, _ store.User, j *store.Job) (
 		return "", err
 	}
 	return "The extract was created.", s.store.Write(ctx, func(tx *store.Tx) error {
-		d, err := tx.Datasource(j.Site, j.DatasourceID)
+		d, err := tx.DataSource(j.Site, j.DataSourceID)
 		if err != nil {
-			return orNotFound(err, datasourceNotFound, "Data source", j.DatasourceID)
+			return orNotFound(err, dataSourceNotFound, "Data source", j.DataSourceID)
 		}
 		d.HasExtracts, d.EncryptExtracts, d.Updated = true, d.EncryptExtracts || e.Encrypt, s.now()
-		return tx.UpdateDatasource(d)
+		return tx.UpdateDataSource(d)
 	})
 }
 

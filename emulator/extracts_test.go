@@ -20,10 +20,10 @@ func init() {
 		regexp.MustCompile(`(</extractRefresh>)<schedule .*</schedule>`), `$1`})
 	moreRequests = append(moreRequests, func(w *walk) map[string][]request {
 		wb := w.admin.published("Extracted").attr("id")
-		ds := w.admin.publishedDatasource("Extracted", "a.tds", []byte(tds)).attr("id")
+		ds := w.admin.publishedDataSource("Extracted", "a.tds", []byte(tds)).attr("id")
 		wbPath, dsPath := "/sites/{site}/workbooks/"+wb, "/sites/{site}/datasources/"+ds
 		other := w.admin.published("Bare").attr("id")
-		otherDatasource := w.admin.publishedDatasource("Bare", "a.tds", []byte(tds)).attr("id")
+		otherDataSource := w.admin.publishedDataSource("Bare", "a.tds", []byte(tds)).attr("id")
 		w.admin.withExtract(wbPath)
 		w.admin.withExtract(dsPath)
 		id := func(n node, name string) string {
@@ -39,7 +39,7 @@ func init() {
 			"POST /sites/{site}/workbooks/{workbook}/createExtract":     {{w.admin, "/sites/{site}/workbooks/" + other + "/createExtract?encrypt=False", xmlType, `<tsRequest><datasources includeAll="true"/></tsRequest>`}},
 			"POST /sites/{site}/workbooks/{workbook}/deleteExtract":     {{w.admin, wbPath + "/deleteExtract", xmlType, `<tsRequest><datasources includeAll="true"/></tsRequest>`}},
 			"POST /sites/{site}/datasources/{datasource}/refresh":       {{w.admin, dsPath + "/refresh", xmlType, nothing}},
-			"POST /sites/{site}/datasources/{datasource}/createExtract": {{w.admin, "/sites/{site}/datasources/" + otherDatasource + "/createExtract?encrypt=True", xmlType, nothing}},
+			"POST /sites/{site}/datasources/{datasource}/createExtract": {{w.admin, "/sites/{site}/datasources/" + otherDataSource + "/createExtract?encrypt=True", xmlType, nothing}},
 			"POST /sites/{site}/datasources/{datasource}/deleteExtract": {{w.admin, dsPath + "/deleteExtract", xmlType, nothing}},
 			"POST /sites/{site}/encrypt-extracts":                       {{w.admin, "/sites/{site}/encrypt-extracts", xmlType, nothing}},
 			"POST /sites/{site}/decrypt-extracts":                       {{by: w.admin, path: "/sites/{site}/decrypt-extracts"}},
@@ -108,8 +108,8 @@ func TestExtracts(t *testing.T) {
 	server := emulator.Start(t, emulator.WithClock(func() time.Time { return start }), emulator.WithSessionTimeout(1000*time.Hour))
 	admin := newSite(t, server)
 	viewer := colleague(admin, "Viewer")
-	wb, ds := admin.published("Bakery").attr("id"), admin.publishedDatasource("Stock", "a.tds", []byte(tds)).attr("id")
-	hyper := admin.publishedDatasource("Rows", "a.hyper", []byte("HyperTest")).attr("id")
+	wb, ds := admin.published("Bakery").attr("id"), admin.publishedDataSource("Stock", "a.tds", []byte(tds)).attr("id")
+	hyper := admin.publishedDataSource("Rows", "a.hyper", []byte("HyperTest")).attr("id")
 	connection, _ := admin.xml(200, "GET", "/sites/{site}/workbooks/"+wb+"/connections", "").find("datasource")
 	embedded := connection.attr("id")
 	const all, nothing = `<tsRequest><datasources includeAll="true"/></tsRequest>`, "<tsRequest/>"
@@ -178,7 +178,7 @@ func TestOneRefreshAtATime(t *testing.T) {
 	now := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	server := emulator.Start(t, emulator.WithClock(func() time.Time { return now }), emulator.WithJobTime(time.Minute))
 	admin := newSite(t, server)
-	path := "/sites/{site}/datasources/" + admin.publishedDatasource("Rows", "a.hyper", []byte("HyperTest")).attr("id")
+	path := "/sites/{site}/datasources/" + admin.publishedDataSource("Rows", "a.hyper", []byte("HyperTest")).attr("id")
 	refresh := func() reply { return admin.do("POST", path+"/refresh", "text/xml", []byte("<tsRequest/>")) }
 	first, _ := refresh().must(t, 202).find("job")
 	for _, want := range []string{"409093", "409093"} {
@@ -199,9 +199,9 @@ func TestSiteEncryption(t *testing.T) {
 	server := emulator.Start(t)
 	admin, other := newSite(t, server), newSite(t, server)
 	creator := colleague(admin, "Creator")
-	admin.publishedDatasource("Rows", "a.hyper", []byte("HyperTest"))
-	admin.publishedDatasource("Live", "a.tds", []byte(tds))
-	other.publishedDatasource("Rows", "a.hyper", []byte("HyperTest"))
+	admin.publishedDataSource("Rows", "a.hyper", []byte("HyperTest"))
+	admin.publishedDataSource("Live", "a.tds", []byte(tds))
+	other.publishedDataSource("Rows", "a.hyper", []byte("HyperTest"))
 	w := admin.published("Bakery").attr("id")
 	admin.withExtract("/sites/{site}/workbooks/" + w)
 	encrypted := func(u *user) (names []string) {

@@ -38,8 +38,8 @@ var favoriteKinds = map[string]favoriteKind{
 		p, err := tx.Project(site, id)
 		return p.Seq, err
 	}},
-	"datasource": {"2.3", datasourceNotFound, func(tx *store.Tx, site int64, id string) (int64, error) {
-		d, err := tx.Datasource(site, id)
+	"datasource": {"2.3", dataSourceNotFound, func(tx *store.Tx, site int64, id string) (int64, error) {
+		d, err := tx.DataSource(site, id)
 		return d.Seq, err
 	}},
 	"flow":       {"3.3", resourceNotFound, findNothing},
@@ -73,8 +73,8 @@ func securedFavorite(f store.Favorite) secured {
 		return securedWorkbook(*f.Workbook)
 	case f.View != nil:
 		return securedView(*f.View)
-	case f.Datasource != nil:
-		return securedDatasource(*f.Datasource)
+	case f.DataSource != nil:
+		return securedDataSource(*f.DataSource)
 	}
 	return securedProject(*f.Project)
 }
@@ -88,9 +88,9 @@ func (c *call) favoriteElement(f store.Favorite) *tsxml.Element {
 	case f.View != nil:
 		w := f.View.Workbook
 		e.Set("parentProjectName", w.Project.Name).Set("targetOwnerName", w.Owner.Name).Add(viewElement(*f.View, false))
-	case f.Datasource != nil:
-		d := f.Datasource
-		e.Set("parentProjectName", d.Project.Name).Set("targetOwnerName", d.Owner.Name).Add(c.datasourceElement(*d))
+	case f.DataSource != nil:
+		d := f.DataSource
+		e.Set("parentProjectName", d.Project.Name).Set("targetOwnerName", d.Owner.Name).Add(c.dataSourceElement(*d))
 	case f.Project != nil:
 		e.Set("targetOwnerName", f.Project.Owner.Name).Add(c.projectElement(*f.Project))
 	}

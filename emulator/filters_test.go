@@ -183,8 +183,8 @@ func TestFiltersOfEveryList(t *testing.T) {
 		u.xml(200, "PUT", "/sites/{site}/views/"+v.attr("id")+"/tags", fmt.Sprintf(`<tsRequest><tags><tag label="t%d"/></tags></tsRequest>`, i))
 		u.do("GET", "/sites/{site}/views/"+v.attr("id")+"/data", "", nil)
 	}
-	u.publishDatasource(`<datasource name="Live" description="of: old" isCertified="true"/>`, "a.tds", []byte(tds), "").must(t, 201)
-	d := u.publishedDatasource("Rows", "b.hyper", hyper)
+	u.publishDataSource(`<datasource name="Live" description="of: old" isCertified="true"/>`, "a.tds", []byte(tds), "").must(t, 201)
+	d := u.publishedDataSource("Rows", "b.hyper", hyper)
 	u.xml(200, "PUT", "/sites/{site}/datasources/"+d.attr("id")+"/tags", `<tsRequest><tags><tag label="t1"/></tags></tsRequest>`)
 	u.xml(201, "POST", "/sites/{site}/groups", `<tsRequest><group name="Bakers" minimumSiteRole="Viewer"/></tsRequest>`)
 	u.xml(201, "POST", "/sites/{site}/groups", `<tsRequest><group name="Cooks"/></tsRequest>`)

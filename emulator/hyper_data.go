@@ -28,7 +28,7 @@ const changeHyperData = "update_uploaded_file"
 
 // hyperChange is what a job of the type changeHyperData does. Jobs keep it as JSON until they run.
 type hyperChange struct {
-	DatasourceID string
+	DataSourceID string
 	ConnectionID string
 	RequestID    string
 	Adds         bool // rows come out of the payload
@@ -153,12 +153,12 @@ func updateHyperData(c *call) (*tsxml.Element, error) {
 		return nil, fail(badRequest, "The actions take rows from a file, and no uploadSessionId says which.")
 	}
 	var j store.Job
-	var d store.Datasource
+	var d store.DataSource
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		if d, err = c.changeableDatasource(tx); err != nil {
+		if d, err = c.changeableDataSource(tx); err != nil {
 			return err
 		}
-		if change.DatasourceID, change.ConnectionID = d.ID, c.id("connection"); change.ConnectionID == "" {
+		if change.DataSourceID, change.ConnectionID = d.ID, c.id("connection"); change.ConnectionID == "" {
 			change.ConnectionID, err = onlyConnection(tx, d)
 		} else {
 			err = hasConnection(tx, d, change.ConnectionID)
@@ -175,12 +175,12 @@ func updateHyperData(c *call) (*tsxml.Element, error) {
 		}
 		for _, old := range before {
 			var same hyperChange
-			if json.Unmarshal([]byte(old.Request), &same) == nil && same.RequestID == change.RequestID && same.DatasourceID == d.ID {
+			if json.Unmarshal([]byte(old.Request), &same) == nil && same.RequestID == change.RequestID && same.DataSourceID == d.ID {
 				j = old
 				return nil
 			}
 		}
-		j = store.Job{Site: c.site.Seq, User: c.user.Seq, JobType: changeHyperData, Title: d.Name, Subtitle: "Datasource", DatasourceID: d.ID}
+		j = store.Job{Site: c.site.Seq, User: c.user.Seq, JobType: changeHyperData, Title: d.Name, Subtitle: "Datasource", DataSourceID: d.ID}
 		if upload.Seq != 0 {
 			if err := tx.DeleteUpload(upload.Seq); err != nil {
 				return err
@@ -197,8 +197,8 @@ func updateHyperData(c *call) (*tsxml.Element, error) {
 }
 
 // onlyConnection returns the id of a data source's connection, which must be the only one.
-func onlyConnection(tx *store.Tx, d store.Datasource) (string, error) {
-	all, err := tx.DatasourceConnections(d.Seq)
+func onlyConnection(tx *store.Tx, d store.DataSource) (string, error) {
+	all, err := tx.DataSourceConnections(d.Seq)
 	if err != nil {
 		return "", err
 	}
@@ -208,9 +208,9 @@ func onlyConnection(tx *store.Tx, d store.Datasource) (string, error) {
 	return all[0].ID, nil
 }
 
-func hasConnection(tx *store.Tx, d store.Datasource, id string) error {
-	all, err := tx.DatasourceConnections(d.Seq)
-	if err == nil && !slices.ContainsFunc(all, func(one store.DatasourceConnection) bool { return one.ID == id }) {
+func hasConnection(tx *store.Tx, d store.DataSource, id string) error {
+	all, err := tx.DataSourceConnections(d.Seq)
+	if err == nil && !slices.ContainsFunc(all, func(one store.DataSourceConnection) bool { return one.ID == id }) {
 		err = fail(resourceNotFound, "Connection '%s' could not be found.", id)
 	}
 	return err
@@ -241,7 +241,7 @@ func showHyperData(e *tsxml.Element, j store.Job, d *tsxml.Element) {
 	var change hyperChange
 	json.Unmarshal([]byte(j.Request), &change) // what was marshalled here
 	if d == nil {
-		d = tsxml.New("datasource", "id", change.DatasourceID, "name", j.Title)
+		d = tsxml.New("datasource", "id", change.DataSourceID, "name", j.Title)
 	}
 	e.Add(tsxml.New("updateUploadedFileJob").Add(d, &tsxml.Element{Name: "connectionLuid", Text: change.ConnectionID}, notesElement(j)))
 }
@@ -254,15 +254,15 @@ func (s *Server) applyHyperChange(ctx context.Context, owner store.User, j *stor
 	}
 	done = "The data was updated."
 	return done, s.store.Write(ctx, func(tx *store.Tx) error {
-		d, err := tx.Datasource(owner.Site, change.DatasourceID)
+		d, err := tx.DataSource(owner.Site, change.DataSourceID)
 		if err != nil {
-			return orNotFound(err, datasourceNotFound, "Data source", change.DatasourceID)
+			return orNotFound(err, dataSourceNotFound, "Data source", change.DataSourceID)
 		}
 		if change.Adds {
 			d.Appended += change.Bytes
 		}
 		d.Updated = s.now()
-		if err := tx.UpdateDatasource(d); err != nil {
+		if err := tx.UpdateDataSource(d); err != nil {
 			return err
 		}
 		return s.succeed(tx, *j, done)

@@ -12,8 +12,8 @@ func TestHyperData(t *testing.T) {
 	t.Parallel()
 	clock := newTestClock()
 	u := newSite(t, emulator.Start(t, emulator.WithClock(clock.read), emulator.WithSessionTimeout(1000*time.Hour)))
-	d := u.publishedDatasource("Rows", "a.hyper", hyper)
-	live := u.publishedDatasource("Live", "a.tds", []byte(tds))
+	d := u.publishedDataSource("Rows", "a.hyper", hyper)
+	live := u.publishedDataSource("Live", "a.tds", []byte(tds))
 	path := "/sites/{site}/datasources/" + d.attr("id")
 	upload := func(block []byte) string {
 		e, _ := u.xml(201, "POST", "/sites/{site}/fileUploads", "").find("fileUpload")

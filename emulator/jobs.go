@@ -122,7 +122,7 @@ func notesElement(j store.Job) *tsxml.Element {
 // showItem shows notes and what a job works on.
 func showItem(e *tsxml.Element, j store.Job, item *tsxml.Element) {
 	if item == nil && j.WorkbookID == "" {
-		item = tsxml.New("datasource", "id", j.DatasourceID, "name", j.Title)
+		item = tsxml.New("datasource", "id", j.DataSourceID, "name", j.Title)
 	} else if item == nil {
 		item = tsxml.New("workbook", "id", j.WorkbookID, "name", j.Title)
 	}
@@ -205,9 +205,9 @@ func (c *call) jobItem(tx *store.Tx, j store.Job) (*tsxml.Element, error) {
 		var w store.Workbook
 		w, err = tx.Workbook(c.site.Seq, j.WorkbookID)
 		item = tsxml.New("workbook", "id", w.ID, "name", w.Name, "contentUrl", w.ContentURL)
-	case j.DatasourceID != "":
-		var d store.Datasource
-		d, err = tx.Datasource(c.site.Seq, j.DatasourceID)
+	case j.DataSourceID != "":
+		var d store.DataSource
+		d, err = tx.DataSource(c.site.Seq, j.DataSourceID)
 		item = tsxml.New("datasource", "id", d.ID, "name", d.Name, "contentUrl", d.ContentURL)
 	}
 	if errors.Is(err, store.ErrNotFound) {
@@ -302,8 +302,8 @@ func (s *Server) publishContent(ctx context.Context, owner store.User, j *store.
 	}
 	what := publishableNamed(p.Element)
 	made := &j.WorkbookID
-	if what.element == datasourcePublishing.element {
-		made = &j.DatasourceID
+	if what.element == dataSourcePublishing.element {
+		made = &j.DataSourceID
 	}
 	done = "The " + what.title + " was published."
 	p.published = func(tx *store.Tx, id string) error {

@@ -176,7 +176,7 @@ func newStage(root, admin, caller *user, relation, schedule, mornings string) st
 	owned("/sites/{site}/projects/", "project", s["project"])
 	s["workbook"], s["view"] = admin.publishedIn(s["inside"], unique("W"), "")
 	owned("/sites/{site}/workbooks/", "workbook", s["workbook"])
-	d, _ := admin.publishDatasource(`<datasource name="`+unique("D")+`"><project id="`+s["inside"]+`"/></datasource>`, "a.tds", []byte(tds), "").must(admin.t, 201).find("datasource")
+	d, _ := admin.publishDataSource(`<datasource name="`+unique("D")+`"><project id="`+s["inside"]+`"/></datasource>`, "a.tds", []byte(tds), "").must(admin.t, 201).find("datasource")
 	s["datasource"] = d.attr("id")
 	owned("/sites/{site}/datasources/", "datasource", s["datasource"])
 	s["workbookConnection"], s["connection"] = admin.connection("/sites/{site}/workbooks/"+s["workbook"]), admin.connection("/sites/{site}/datasources/"+s["datasource"])

@@ -61,8 +61,8 @@ func workbookSecurable(c *call, tx *store.Tx) (securable, error) {
 	return lockedContent(tx, s, w.Project.Seq)
 }
 
-func datasourceSecurable(c *call, tx *store.Tx) (securable, error) {
-	d, err := c.datasourceFor(tx, "ChangePermissions")
+func dataSourceSecurable(c *call, tx *store.Tx) (securable, error) {
+	d, err := c.dataSourceFor(tx, "ChangePermissions")
 	if err != nil {
 		return securable{}, err
 	}
@@ -374,7 +374,7 @@ func permissionRoutes() []route {
 	add("/sites/{site}/workbooks/{workbook}/permissions", "2.0", "Query Workbook Permissions", "Add Workbook Permissions",
 		"Delete Workbook Permission", workbookSecurable)
 	add("/sites/{site}/datasources/{datasource}/permissions", "2.0", "Query Data Source Permissions", "Add Data Source Permissions",
-		"Delete Data Source Permission", datasourceSecurable)
+		"Delete Data Source Permission", dataSourceSecurable)
 	add("/sites/{site}/views/{view}/permissions", "3.2", "Query View Permissions", "Add View Permissions",
 		"Delete View Permission", viewSecurable)
 	add("/sites/{site}/projects/{project}/permissions", "2.0", "Query Project Permissions", "Add Project Permissions",

@@ -34,7 +34,7 @@ func (c *call) projectElement(p store.Project) *tsxml.Element {
 	e.SetBool("topLevelProject", p.Parent == 0)
 	e.SetBool("writeable", p.Writable)
 	return e.Add(ownerElement(p.Owner), tsxml.New("contentsCounts").SetInt("projectCount", p.Contents.Projects).
-		SetInt("workbookCount", p.Contents.Workbooks).SetInt("viewCount", p.Contents.Views).SetInt("datasourceCount", p.Contents.Datasources))
+		SetInt("workbookCount", p.Contents.Workbooks).SetInt("viewCount", p.Contents.Views).SetInt("datasourceCount", p.Contents.DataSources))
 }
 
 // noteWritable sets p.Writable for the caller.

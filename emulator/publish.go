@@ -81,8 +81,8 @@ type publishable struct {
 
 // publishableNamed returns what a publication is published as.
 func publishableNamed(element string) publishable {
-	if element == datasourcePublishing.element {
-		return datasourcePublishing
+	if element == dataSourcePublishing.element {
+		return dataSourcePublishing
 	}
 	return workbookPublishing
 }
@@ -127,7 +127,7 @@ func (c *call) receive(what publishable) (*tsxml.Element, error) {
 	}
 	if replace, err := c.queryFlag("replace"); err != nil {
 		return nil, err
-	} else if what.element == datasourcePublishing.element {
+	} else if what.element == dataSourcePublishing.element {
 		p.Overwrite = p.Overwrite || replace
 	}
 	if _, err := c.queryFlag("skipConnectionCheck"); err != nil {
@@ -453,29 +453,29 @@ func setConnections(tx *store.Tx, workbook int64, file *content.Workbook, p publ
 	if err != nil {
 		return err
 	}
-	datasources := map[string]string{}
+	dataSources := map[string]string{}
 	var connections []store.Connection
 	for _, one := range file.Connections {
 		name := one.DataSourceCaption
 		if name == "" {
 			name = one.DataSourceName
 		}
-		made := store.Connection{ID: newID(), DatasourceID: datasources[name], DatasourceName: name, Class: one.Class, Server: one.Server,
+		made := store.Connection{ID: newID(), DataSourceID: dataSources[name], DataSourceName: name, Class: one.Class, Server: one.Server,
 			Port: portNumber(one.Port), UserName: one.UserName}
 		for i, old := range before {
-			if old.DatasourceName == name && made.DatasourceID == "" {
-				made.DatasourceID = old.DatasourceID
+			if old.DataSourceName == name && made.DataSourceID == "" {
+				made.DataSourceID = old.DataSourceID
 			}
-			if old.DatasourceName == name && old.Class == made.Class && old.Server == made.Server {
+			if old.DataSourceName == name && old.Class == made.Class && old.Server == made.Server {
 				made.ID = old.ID
 				before = append(before[:i:i], before[i+1:]...)
 				break
 			}
 		}
-		if made.DatasourceID == "" {
-			made.DatasourceID = newID()
+		if made.DataSourceID == "" {
+			made.DataSourceID = newID()
 		}
-		datasources[name] = made.DatasourceID
+		dataSources[name] = made.DataSourceID
 		p.apply(partsOfConnection(&made))
 		connections = append(connections, made)
 	}

@@ -32,7 +32,7 @@ type warned struct {
 // the caller wants to change its warnings.
 var warnedContent = map[string]func(c *call, tx *store.Tx, change bool) (warned, error){
 	"datasource": func(c *call, tx *store.Tx, change bool) (warned, error) {
-		d, err := c.datasourceByID(tx, c.id("item"), capabilityTo(change))
+		d, err := c.dataSourceByID(tx, c.id("item"), capabilityTo(change))
 		return warned{"datasources", d.Seq}, err
 	},
 }

@@ -118,9 +118,9 @@ func compareByChance(t *testing.T, tx *store.Tx, siteID string, seed uint64, cha
 		if err := tx.SetViews(site.Seq, w.Seq, []store.View{{ID: newID(), Name: "V", URLName: "V", SheetType: "worksheet", Position: 1}}); err != nil {
 			return err
 		}
-		d := store.Datasource{ID: newID(), Name: w.Name, ContentURL: w.ContentURL, Project: pick(chance, projects), Owner: pick(chance, owners),
+		d := store.DataSource{ID: newID(), Name: w.Name, ContentURL: w.ContentURL, Project: pick(chance, projects), Owner: pick(chance, owners),
 			Kind: "tds", Blob: "none"}
-		if err := tx.AddDatasource(site.Seq, &d); err != nil {
+		if err := tx.AddDataSource(site.Seq, &d); err != nil {
 			return err
 		}
 		if err := grant(store.GrantPlace{Kind: "datasources", Item: d.Seq}, "Read"); err != nil {
@@ -137,7 +137,7 @@ func compareByChance(t *testing.T, tx *store.Tx, siteID string, seed uint64, cha
 		if err := agree(t, tx, site.Seq, u, tx.Projects, securedProject); err != nil {
 			return err
 		}
-		if err := agree(t, tx, site.Seq, u, tx.Datasources, securedDatasource); err != nil {
+		if err := agree(t, tx, site.Seq, u, tx.DataSources, securedDataSource); err != nil {
 			return err
 		}
 		if err := agree(t, tx, site.Seq, u, func(site int64, q store.Query) ([]store.Workbook, int64, error) { return tx.Workbooks(site, 0, q) }, securedWorkbook); err != nil {

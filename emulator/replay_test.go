@@ -335,10 +335,10 @@ func (p *replay) thing(kind string) string {
 		p.made[kind] = make(admin, 200, "GET", "/sites/{site}/workbooks/"+p.thing("workbook")+"/views", "", "view")
 	case "datasource":
 		if strings.HasPrefix(p.call.ID, "datasources.update_hyper_data/") {
-			p.made[kind] = admin.publishedDatasource("The data source", "a.hyper", hyper).attr("id")
+			p.made[kind] = admin.publishedDataSource("The data source", "a.hyper", hyper).attr("id")
 			break
 		}
-		p.made[kind] = admin.publishedDatasource("The data source", "a.tds", []byte(tds)).attr("id")
+		p.made[kind] = admin.publishedDataSource("The data source", "a.tds", []byte(tds)).attr("id")
 	case "connection":
 		p.made[kind] = make(admin, 200, "GET", "/sites/{site}/datasources/"+p.thing("datasource")+"/connections", "", "connection")
 	case "job":

@@ -14,10 +14,10 @@ func revisionRoutes() []route {
 		streamed("/sites/{site}/workbooks/{workbook}/revisions/{revision}/content", "Download Workbook Revision", "2.3", downloadWorkbookRevision).
 			but("the current revision can be downloaded by its number, too"),
 		answered("DELETE", "/sites/{site}/workbooks/{workbook}/revisions/{revision}", "Remove Workbook Revision", "2.3", SignedIn, deleteWorkbookRevision),
-		answered("GET", "/sites/{site}/datasources/{datasource}/revisions", "Get Data Source Revisions", "2.3", SignedIn, listDatasourceRevisions),
-		streamed("/sites/{site}/datasources/{datasource}/revisions/{revision}/content", "Download Data Source Revision", "2.3", downloadDatasourceRevision).
+		answered("GET", "/sites/{site}/datasources/{datasource}/revisions", "Get Data Source Revisions", "2.3", SignedIn, listDataSourceRevisions),
+		streamed("/sites/{site}/datasources/{datasource}/revisions/{revision}/content", "Download Data Source Revision", "2.3", downloadDataSourceRevision).
 			but("the current revision can be downloaded by its number, too"),
-		answered("DELETE", "/sites/{site}/datasources/{datasource}/revisions/{revision}", "Remove Data Source Revision", "2.3", SignedIn, deleteDatasourceRevision),
+		answered("DELETE", "/sites/{site}/datasources/{datasource}/revisions/{revision}", "Remove Data Source Revision", "2.3", SignedIn, deleteDataSourceRevision),
 	}
 }
 
@@ -40,9 +40,9 @@ func revisedWorkbook(c *call, tx *store.Tx) (revised, error) {
 	return revised{"workbooks", "workbook", "tableau_workbook", w.Name, w.Seq, w.Revision, securedWorkbook(w)}, err
 }
 
-func revisedDatasource(c *call, tx *store.Tx) (revised, error) {
-	d, err := c.changeableDatasource(tx)
-	return revised{"datasources", "data source", "tableau_datasource", d.Name, d.Seq, d.Revision, securedDatasource(d)}, err
+func revisedDataSource(c *call, tx *store.Tx) (revised, error) {
+	d, err := c.changeableDataSource(tx)
+	return revised{"datasources", "data source", "tableau_datasource", d.Name, d.Seq, d.Revision, securedDataSource(d)}, err
 }
 
 func (c *call) listRevisions(find findRevised) (*tsxml.Element, error) {
@@ -140,12 +140,12 @@ func deleteWorkbookRevision(c *call) (*tsxml.Element, error) {
 	return c.deleteRevision(revisedWorkbook)
 }
 
-func listDatasourceRevisions(c *call) (*tsxml.Element, error) {
-	return c.listRevisions(revisedDatasource)
+func listDataSourceRevisions(c *call) (*tsxml.Element, error) {
+	return c.listRevisions(revisedDataSource)
 }
-func downloadDatasourceRevision(c *call) error { return c.downloadRevision(revisedDatasource) }
-func deleteDatasourceRevision(c *call) (*tsxml.Element, error) {
-	return c.deleteRevision(revisedDatasource)
+func downloadDataSourceRevision(c *call) error { return c.downloadRevision(revisedDataSource) }
+func deleteDataSourceRevision(c *call) (*tsxml.Element, error) {
+	return c.deleteRevision(revisedDataSource)
 }
 
 // keepRevision notes a published state of an item. The site says how many are kept, the current one included.

@@ -71,7 +71,7 @@ func TestRevisions(t *testing.T) {
 		file    func(n int) []byte
 	}{
 		"datasource": {func(n int, query string) reply {
-			return u.publishDatasource(`<datasource name="Stock"/>`, "a.tds", tdsNumber(n), query)
+			return u.publishDataSource(`<datasource name="Stock"/>`, "a.tds", tdsNumber(n), query)
 		}, tdsNumber},
 		"workbook": {func(n int, query string) reply { return u.publishTWB("Sales", query, twbNumber(n)) }, twbNumber},
 	} {
@@ -130,8 +130,8 @@ func TestRevisionsGoWithTheirItem(t *testing.T) {
 	project := u.project("P", "")
 	for n, way := range []string{"item", "project"} {
 		document := `<datasource name="D` + way + `"><project id="` + project + `"/></datasource>`
-		d, _ := u.publishDatasource(document, "a.tds", tdsNumber(10*n), "").must(t, 201).find("datasource")
-		u.publishDatasource(document, "a.tds", tdsNumber(10*n+1), "overwrite=true").must(t, 201)
+		d, _ := u.publishDataSource(document, "a.tds", tdsNumber(10*n), "").must(t, 201).find("datasource")
+		u.publishDataSource(document, "a.tds", tdsNumber(10*n+1), "overwrite=true").must(t, 201)
 		if got := storedFiles(t, dir); got != 2 {
 			t.Errorf("%d files, want 2", got)
 		}
@@ -158,7 +158,7 @@ func TestRevisionLimit(t *testing.T) {
 		}
 		return numbers
 	}
-	d, _ := u.publishDatasource(`<datasource name="Stock"/>`, "a.tds", tdsNumber(1), "").must(t, 201).find("datasource")
+	d, _ := u.publishDataSource(`<datasource name="Stock"/>`, "a.tds", tdsNumber(1), "").must(t, 201).find("datasource")
 	path := "/sites/{site}/datasources/" + d.attr("id")
 	published := 1
 	for _, step := range []struct {
@@ -176,7 +176,7 @@ func TestRevisionLimit(t *testing.T) {
 		u.xml(200, "PUT", "/sites/{site}", `<tsRequest><site `+step.settings+`/></tsRequest>`)
 		for range step.publish {
 			published++
-			u.publishDatasource(`<datasource name="Stock"/>`, "a.tds", tdsNumber(published), "overwrite=true").must(t, 201)
+			u.publishDataSource(`<datasource name="Stock"/>`, "a.tds", tdsNumber(published), "overwrite=true").must(t, 201)
 		}
 		if diff := cmp.Diff(step.want, numbers(path)); diff != "" {
 			t.Errorf("%s: %s", step.settings, diff)
@@ -293,7 +293,7 @@ func TestRevisionsOfSomebodyWhoHasLeft(t *testing.T) {
 	t.Parallel()
 	u := newSite(t, emulator.Start(t))
 	creator := colleague(u, "Creator")
-	d, _ := creator.publishDatasource(`<datasource name="Stock"/>`, "a.tds", tdsNumber(1), "").must(t, 201).find("datasource")
+	d, _ := creator.publishDataSource(`<datasource name="Stock"/>`, "a.tds", tdsNumber(1), "").must(t, 201).find("datasource")
 	path := "/sites/{site}/datasources/" + d.attr("id")
 	u.xml(200, "PUT", path, `<tsRequest><datasource><owner id="`+u.id+`"/></datasource></tsRequest>`)
 	u.do("DELETE", "/sites/{site}/users/"+creator.id, "", nil).must(t, 204)
@@ -309,7 +309,7 @@ func TestRevisionsUnderLoad(t *testing.T) {
 	const publishers, each = 6, 8
 	dir := t.TempDir()
 	u := newSite(t, emulator.Start(t, emulator.WithDir(dir)))
-	d, _ := u.publishDatasource(`<datasource name="Stock"/>`, "a.tds", tdsNumber(0), "").must(t, 201).find("datasource")
+	d, _ := u.publishDataSource(`<datasource name="Stock"/>`, "a.tds", tdsNumber(0), "").must(t, 201).find("datasource")
 	path := "/sites/{site}/datasources/" + d.attr("id")
 	workbook := u.published("Bakery")
 	view := "/sites/{site}/views/" + workbook.all("view")[0].attr("id")

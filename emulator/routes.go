@@ -47,7 +47,7 @@ func (rt route) but(simplified string) route {
 func routes() []route {
 	return slices.Concat(
 		serverInfoRoutes(), authRoutes(), siteRoutes(), userRoutes(), userImportRoutes(), projectRoutes(), uploadRoutes(),
-		workbookRoutes(), workbookPublishRoutes(), viewRoutes(), datasourceRoutes(), datasourcePublishRoutes(),
+		workbookRoutes(), workbookPublishRoutes(), viewRoutes(), dataSourceRoutes(), dataSourcePublishRoutes(),
 		connectionRoutes(), revisionRoutes(), renderRoutes(), tagRoutes(), hyperDataRoutes(), qualityWarningRoutes(),
 		extractRoutes(), absentRoutes(), jobRoutes(), groupRoutes(), favoriteRoutes(), scheduleRoutes(), taskRoutes(),
 		subscriptionRoutes(), permissionRoutes())

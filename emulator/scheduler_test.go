@@ -26,7 +26,7 @@ func frozen(t *testing.T, at string, options ...emulator.Option) (server *emulat
 // refreshedDaily publishes a data source with an extract and has it refreshed by a schedule. It returns the task's path.
 func (u *user) refreshedDaily(root *user, name, start string, more string) (schedule, task string) {
 	u.t.Helper()
-	d := u.publishedDatasource(name, "a.hyper", []byte("HyperTest")).attr("id")
+	d := u.publishedDataSource(name, "a.hyper", []byte("HyperTest")).attr("id")
 	document := strings.Replace(scheduleDocument(name, "Extract", "Daily", `start="`+start+`"`), "<schedule ", "<schedule "+more+" ", 1)
 	s, _ := root.xml(201, "POST", "/schedules", document).find("schedule")
 	e, _ := u.xml(200, "PUT", "/sites/{site}/schedules/"+s.attr("id")+"/datasources",
@@ -55,7 +55,7 @@ func TestDueTasks(t *testing.T) {
 	schedule, task := admin.refreshedDaily(root, "Stock", "06:00:00", "")
 	other.refreshedDaily(root, "Elsewhere", "06:00:00", "")
 	e, _ := admin.xml(200, "POST", "/sites/{site}/tasks/extractRefreshes", cloudTask("IncrementalRefresh", "datasource",
-		admin.publishedDatasource("Own", "a.hyper", []byte("HyperTest")).attr("id"), "Monthly", `start="05:30:00"`, `monthDay="LastDay"`)).find("extractRefresh")
+		admin.publishedDataSource("Own", "a.hyper", []byte("HyperTest")).attr("id"), "Monthly", `start="05:30:00"`, `monthDay="LastDay"`)).find("extractRefresh")
 
 	server.Advance(17*time.Hour + 59*time.Minute)
 	if got := admin.jobs(); got != nil {
@@ -166,7 +166,7 @@ func TestOwnSchedules(t *testing.T) {
 	t.Parallel()
 	server, root, admin := frozen(t, "2024-03-29T12:00:00Z")
 	admin.xml(200, "PUT", "/sites/{site}", `<tsRequest><site timeZone="Europe/Paris"/></tsRequest>`)
-	d := admin.publishedDatasource("Own", "a.hyper", []byte("HyperTest")).attr("id")
+	d := admin.publishedDataSource("Own", "a.hyper", []byte("HyperTest")).attr("id")
 	w := admin.published("Bakery").attr("id")
 	made := admin.xml(200, "POST", "/sites/{site}/tasks/extractRefreshes", cloudTask("IncrementalRefresh", "datasource", d, "Daily",
 		`start="06:00:00" end="18:00:00"`, `hours="12"`, `weekDay="Sunday"`))
@@ -209,7 +209,7 @@ func TestOwnScheduleRules(t *testing.T) {
 	server := emulator.Start(t)
 	root, admin := serverAdmin(t, server), newSite(t, server)
 	creator := colleague(admin, "Creator")
-	d := admin.publishedDatasource("Own", "a.hyper", []byte("HyperTest")).attr("id")
+	d := admin.publishedDataSource("Own", "a.hyper", []byte("HyperTest")).attr("id")
 	_, serverTask := admin.refreshedDaily(root, "Of the server", "02:00:00", "")
 	task := func(frequency, times string, intervals ...string) string {
 		return cloudTask("FullRefresh", "datasource", d, frequency, times, intervals...)
@@ -317,7 +317,7 @@ func TestDueByItself(t *testing.T) {
 	began, start := time.Now(), time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	server := emulator.Start(t, emulator.WithClock(func() time.Time { return start.Add(3600 * time.Since(began)) }), emulator.WithSessionTimeout(1000*time.Hour))
 	root, admin := serverAdmin(t, server), newSite(t, server)
-	d := admin.publishedDatasource("Stock", "a.hyper", []byte("HyperTest")).attr("id")
+	d := admin.publishedDataSource("Stock", "a.hyper", []byte("HyperTest")).attr("id")
 	s, _ := root.xml(201, "POST", "/schedules", scheduleDocument("Often", "Extract", "Hourly", `start="00:00:00" end="00:00:00"`, `minutes="15"`)).find("schedule")
 	admin.xml(200, "PUT", "/sites/{site}/schedules/"+s.attr("id")+"/datasources", `<tsRequest><task><extractRefresh><datasource id="`+d+`"/></extractRefresh></task></tsRequest>`)
 	for deadline := time.Now().Add(30 * time.Second); len(admin.jobs()) < 2; time.Sleep(10 * time.Millisecond) {

@@ -275,14 +275,14 @@ func addToSchedule(c *call) (*tsxml.Element, error) {
 		if task.Schedule, err = c.pathSchedule(tx); err != nil {
 			return err
 		}
-		workbook, datasource, err := c.findRefreshed(tx, &task, wanted.Child("extractRefresh"))
+		workbook, dataSource, err := c.findRefreshed(tx, &task, wanted.Child("extractRefresh"))
 		if err != nil {
 			return err
 		}
 		if s := task.Schedule; s.Type != "Extract" {
 			return fail(scheduleInvalid, "The schedule '%s' is of the type %s: extracts are refreshed by one of the type Extract.", s.Name, s.Type)
 		}
-		task, err = tx.AddExtractRefresh(task, workbook, datasource)
+		task, err = tx.AddExtractRefresh(task, workbook, dataSource)
 		return err
 	})
 	if err != nil {

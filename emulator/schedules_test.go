@@ -102,7 +102,7 @@ func TestNextRun(t *testing.T) {
 func TestNextRunInZones(t *testing.T) {
 	t.Parallel()
 	server, _, admin := frozen(t, "2023-01-01T00:00:00Z")
-	d := admin.publishedDatasource("Own", "a.hyper", []byte("HyperTest")).attr("id")
+	d := admin.publishedDataSource("Own", "a.hyper", []byte("HyperTest")).attr("id")
 	const early = `start="06:00:00"`
 	tests := []struct {
 		zone, frequency, times string

@@ -57,7 +57,7 @@ type walk struct {
 	*testing.T
 	server                              *emulator.Server
 	root, admin                         *user  // the server's and the site's administrator
-	project, workbook, view, datasource string // ids
+	project, workbook, view, dataSource string // ids
 	member                              string // id of a user of the site, a Viewer
 }
 
@@ -96,7 +96,7 @@ func TestAnswersFollowTheSchema(t *testing.T) {
 	publishType, publishBody := mixed(`<tsRequest><workbook name="Again" showTabs="true"/></tsRequest>`, "tableau_workbook", "a.twbx", sample.Workbook())
 	appendType, appendBody := mixed("", "tableau_file", "file", []byte("block"))
 	dsType, dsBody := mixed(`<tsRequest><datasource name="Again" isCertified="true"/></tsRequest>`, "tableau_datasource", "a.tds", []byte(tds))
-	ds := admin.publishedDatasource("Stock", "a.tds", []byte(tds)).attr("id")
+	ds := admin.publishedDataSource("Stock", "a.tds", []byte(tds)).attr("id")
 	admin.xml(200, "PUT", "/sites/{site}/datasources/"+ds+"/tags", `<tsRequest><tags><tag label="x y"/></tags></tsRequest>`)
 	dsJob, _ := admin.do("POST", "/sites/{site}/datasources?asJob=true&overwrite=true", dsType, dsBody).must(t, 202).find("job")
 	admin.waitForJob(dsJob.attr("id"))

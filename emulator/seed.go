@@ -48,7 +48,7 @@ type seedSite struct {
 type seedContent struct {
 	Projects    []seedProject `json:"projects"`
 	Workbooks   []seedItem    `json:"workbooks"`
-	Datasources []seedItem    `json:"datasources"`
+	DataSources []seedItem    `json:"datasources"`
 }
 
 type seedUser struct {
@@ -96,8 +96,8 @@ type seedPermission struct {
 	Deny  []string `json:"deny"`
 }
 
-// sampleDatasource is what a data source without a file is: a live connection to a table.
-const sampleDatasource = `<?xml version='1.0' encoding='utf-8' ?>
+// sampleDataSource is what a data source without a file is: a live connection to a table.
+const sampleDataSource = `<?xml version='1.0' encoding='utf-8' ?>
 <datasource formatted-name='sample' version='18.1'>
   <connection class='postgres' dbname='bakery' port='5432' server='db.example.com' username='reader'/>
 </datasource>
@@ -402,7 +402,7 @@ func (g *gardener) content(project string, wanted seedContent) error {
 			return fmt.Errorf("workbook %q: %w", w.Name, err)
 		}
 	}
-	for _, w := range wanted.Datasources {
+	for _, w := range wanted.DataSources {
 		if err := g.item("datasource", project, w); err != nil {
 			return fmt.Errorf("data source %q: %w", w.Name, err)
 		}
@@ -483,7 +483,7 @@ func (g *gardener) item(element, project string, w seedItem) error {
 	case len(data) == 0 && element == "workbook":
 		data, kind, w.Name = sample.Workbook(), "twbx", cmp.Or(w.Name, sample.Name)
 	case len(data) == 0:
-		data, kind, w.Name = []byte(sampleDatasource), "tds", cmp.Or(w.Name, "Sample")
+		data, kind, w.Name = []byte(sampleDataSource), "tds", cmp.Or(w.Name, "Sample")
 	}
 	list := element + "s"
 	is := func(e *tsxml.Element) bool { return named(w.Name)(e) && e.Child("project").Attr("id") == project }

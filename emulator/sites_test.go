@@ -184,7 +184,7 @@ func TestStorageQuota(t *testing.T) {
 	admin.published("Fits")
 	big := append([]byte("Hyper"), bytes.Repeat([]byte("x"), 700<<10)...)
 	publish := func(name, query string) reply {
-		return admin.publishDatasource(`<datasource name="`+name+`"/>`, "a.hyper", big, query)
+		return admin.publishDataSource(`<datasource name="`+name+`"/>`, "a.hyper", big, query)
 	}
 	publish("Big", "").must(t, 201)
 	if got := publish("Bigger", "").code(); got != "403008" {
@@ -339,7 +339,7 @@ func TestDeletingASiteTakesAll(t *testing.T) {
 	wb := w.attr("id")
 	view, _ := w.find("view")
 	admin.publish("Later", "asJob=true").must(t, 202)
-	ds := admin.publishedDatasource("Stock", "a.tds", []byte(tds)).attr("id")
+	ds := admin.publishedDataSource("Stock", "a.tds", []byte(tds)).attr("id")
 	upload, _ := admin.xml(201, "POST", "/sites/{site}/fileUploads", "").find("fileUpload")
 	blockType, block := mixed("", "tableau_file", "file", []byte("a block"))
 	admin.do("PUT", "/sites/{site}/fileUploads/"+upload.attr("uploadSessionId"), blockType, block).must(t, 200)

@@ -133,7 +133,7 @@ var batchTagged = map[string]func(c *call, tx *store.Tx, id, capability string) 
 		return "views", v.Seq, err
 	},
 	"datasource": func(c *call, tx *store.Tx, id, capability string) (string, int64, error) {
-		d, err := c.datasourceByID(tx, id, capability)
+		d, err := c.dataSourceByID(tx, id, capability)
 		return "datasources", d.Seq, err
 	},
 }

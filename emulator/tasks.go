@@ -24,8 +24,8 @@ func taskRoutes() []route {
 
 // refreshedElement is what a task refreshes.
 func refreshedElement(t store.ExtractRefresh) *tsxml.Element {
-	if t.DatasourceID != "" {
-		return tsxml.New("datasource", "id", t.DatasourceID)
+	if t.DataSourceID != "" {
+		return tsxml.New("datasource", "id", t.DataSourceID)
 	}
 	return tsxml.New("workbook", "id", t.WorkbookID)
 }
@@ -98,8 +98,8 @@ func (c *call) changeableTask(tx *store.Tx) (store.ExtractRefresh, error) {
 	t, err := c.pathTask(tx)
 	switch {
 	case err != nil:
-	case t.DatasourceID != "":
-		_, err = c.datasourceByID(tx, t.DatasourceID, "ExtractRefresh")
+	case t.DataSourceID != "":
+		_, err = c.dataSourceByID(tx, t.DataSourceID, "ExtractRefresh")
 	default:
 		_, err = c.workbookByID(tx, t.WorkbookID, "ExtractRefresh")
 	}
@@ -140,15 +140,15 @@ func runTask(c *call) (*tsxml.Element, error) {
 
 // findRefreshed finds the workbook or the data source that a task is to refresh, puts it into the task, and returns its seq;
 // the other's is 0.
-func (c *call) findRefreshed(tx *store.Tx, t *store.ExtractRefresh, wanted *tsxml.Element) (workbook, datasource int64, err error) {
-	t.WorkbookID, t.DatasourceID = wanted.Child("workbook").Attr("id"), wanted.Child("datasource").Attr("id")
+func (c *call) findRefreshed(tx *store.Tx, t *store.ExtractRefresh, wanted *tsxml.Element) (workbook, dataSource int64, err error) {
+	t.WorkbookID, t.DataSourceID = wanted.Child("workbook").Attr("id"), wanted.Child("datasource").Attr("id")
 	switch {
-	case t.WorkbookID != "" && t.DatasourceID == "":
+	case t.WorkbookID != "" && t.DataSourceID == "":
 		w, err := c.workbookByID(tx, t.WorkbookID, "ExtractRefresh")
 		t.Name = w.Name
 		return w.Seq, 0, err
-	case t.DatasourceID != "" && t.WorkbookID == "":
-		d, err := c.datasourceByID(tx, t.DatasourceID, "ExtractRefresh")
+	case t.DataSourceID != "" && t.WorkbookID == "":
+		d, err := c.dataSourceByID(tx, t.DataSourceID, "ExtractRefresh")
 		t.Name = d.Name
 		return 0, d.Seq, err
 	}
@@ -200,14 +200,14 @@ func createTask(c *call) (*tsxml.Element, error) {
 		return nil, err
 	}
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		workbook, datasource, err := c.findRefreshed(tx, &t, wanted)
+		workbook, dataSource, err := c.findRefreshed(tx, &t, wanted)
 		if err != nil {
 			return err
 		}
 		if err := tx.AddSchedule(&t.Schedule); err != nil {
 			return err
 		}
-		t, err = tx.AddExtractRefresh(t, workbook, datasource)
+		t, err = tx.AddExtractRefresh(t, workbook, dataSource)
 		return err
 	})
 	if err != nil {
@@ -235,11 +235,11 @@ func updateTask(c *call) (*tsxml.Element, error) {
 			t.Incremental = kind == incrementalRefresh
 		}
 		if wanted.Child("workbook") != nil || wanted.Child("datasource") != nil {
-			workbook, datasource, err := c.findRefreshed(tx, &t, wanted)
+			workbook, dataSource, err := c.findRefreshed(tx, &t, wanted)
 			if err != nil {
 				return err
 			}
-			if err := tx.SetRefreshed(t.Seq, workbook, datasource); err != nil {
+			if err := tx.SetRefreshed(t.Seq, workbook, dataSource); err != nil {
 				return err
 			}
 		}

@@ -278,8 +278,8 @@ func TestOfficeDocuments(t *testing.T) {
 func TestFavoritesAreCounted(t *testing.T) {
 	t.Parallel()
 	u := newSite(t, emulator.Start(t))
-	d := u.publishedDatasource("Stock", "a.tds", []byte(tds)).attr("id")
-	u.publishedDatasource("Other", "a.tds", []byte(tds))
+	d := u.publishedDataSource("Stock", "a.tds", []byte(tds)).attr("id")
+	u.publishedDataSource("Other", "a.tds", []byte(tds))
 	u.xml(200, "PUT", "/sites/{site}/favorites/"+u.id, `<tsRequest><favorite label="D"><datasource id="`+d+`"/></favorite></tsRequest>`)
 	found := u.xml(200, "GET", "/sites/{site}/datasources?filter=favoritesTotal:gte:1&fields=id,favoritesTotal", "").all("datasource")
 	if len(found) != 1 || found[0].attr("id") != d || found[0].attr("favoritesTotal") != "1" {

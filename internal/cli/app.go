@@ -137,7 +137,7 @@ It never asks a question when standard input is no terminal.`,
 			{"whoami", (*app).whoamiCommand}, {"config", (*app).configCommand},
 		}},
 		{"content", "Content:", []entry{
-			{"workbooks", (*app).workbooksCommand}, {"views", (*app).viewsCommand}, {"datasources", (*app).datasourcesCommand},
+			{"workbooks", (*app).workbooksCommand}, {"views", (*app).viewsCommand}, {"datasources", (*app).dataSourcesCommand},
 			{"projects", (*app).projectsCommand}, {"permissions", (*app).permissionsCommand}, {"favorites", (*app).favoritesCommand},
 		}},
 		{"people", "People and sites:", []entry{

@@ -14,7 +14,7 @@ import (
 var contentTypes = []contentType{
 	contentOf("workbook", tableau.ContentWorkbook, &workbooks),
 	contentOf("view", tableau.ContentView, &views),
-	contentOf("datasource", tableau.ContentDataSource, &datasources),
+	contentOf("datasource", tableau.ContentDataSource, &dataSources),
 	contentOf("project", tableau.ContentProject, &projects),
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/tabctl/tableau-go/tableau"
 )
 
-var datasources = kind[tableau.DataSource]{
+var dataSources = kind[tableau.DataSource]{
 	name: "data source", group: "datasources",
 	columns: []column{
 		{title: "NAME", path: "name"}, {title: "TYPE", path: "type"}, {title: "PROJECT", path: "project.name"},
@@ -34,27 +34,27 @@ var datasources = kind[tableau.DataSource]{
 }
 
 var publishedDataSources = publishedKind[tableau.DataSource]{
-	kind:       &datasources,
+	kind:       &dataSources,
 	service:    func(c *tableau.Client) publishedService { return c.DataSources },
 	updatedAt:  func(d *tableau.DataSource) time.Time { return d.UpdatedAt },
 	extensions: []string{"tds", "hyper", "tde", "parquet", "tdsx"},
 }
 
-func (a *app) datasourcesCommand() *cobra.Command {
+func (a *app) dataSourcesCommand() *cobra.Command {
 	k := &publishedDataSources
 	verbs := []*cobra.Command{
 		k.listCommand(a, "  tabctl datasources list\n  tabctl datasources list --filter isCertified=true"),
 		k.getCommand(a, "  tabctl datasources get Finance/Budget -o json"),
-		a.datasourcesPublishCommand(), k.downloadCommand(a), a.datasourcesUpdateCommand(),
+		a.dataSourcesPublishCommand(), k.downloadCommand(a), a.dataSourcesUpdateCommand(),
 		k.deleteCommand(a, "", "  tabctl datasources delete Budget --yes"),
 		k.refreshCommand(a), k.revisionsCommand(a), k.deleteRevisionCommand(a), k.connectionsCommand(a), k.updateConnectionCommand(a),
-		a.datasourcesCreateExtractCommand(), a.datasourcesDeleteExtractCommand(),
+		a.dataSourcesCreateExtractCommand(), a.dataSourcesDeleteExtractCommand(),
 	}
 	group := a.groupCommand("datasources", "List, publish, download, change and delete data sources", append(verbs, k.tagCommands(a, tableau.ContentDataSource)...)...)
 	return group
 }
 
-func (a *app) datasourcesPublishCommand() *cobra.Command {
+func (a *app) dataSourcesPublishCommand() *cobra.Command {
 	var how publishing[tableau.DataSource]
 	var options tableau.PublishDataSource // what all files have in common
 	var add, replace, embed, bridge bool
@@ -109,10 +109,10 @@ func (a *app) datasourcesPublishCommand() *cobra.Command {
 	return command
 }
 
-func (a *app) datasourcesUpdateCommand() *cobra.Command {
+func (a *app) dataSourcesUpdateCommand() *cobra.Command {
 	var name, description, project, owner, note string
 	var certified, encrypt, bridge bool
-	command := datasources.updateCommand(a, `  tabctl datasources update Budget --certified --certification-note "Checked by Finance"
+	command := dataSources.updateCommand(a, `  tabctl datasources update Budget --certified --certification-note "Checked by Finance"
   tabctl datasources update Finance/Budget --project Finance/EMEA --owner ann`,
 		func(ctx context.Context, c *tableau.Client) (func(id string) (*tableau.DataSource, error), error) {
 			projectID, projectErr := foundID(ctx, a, c, &projects, "project", project)
@@ -139,7 +139,7 @@ func (a *app) datasourcesUpdateCommand() *cobra.Command {
 	return command
 }
 
-func (a *app) datasourcesCreateExtractCommand() *cobra.Command {
+func (a *app) dataSourcesCreateExtractCommand() *cobra.Command {
 	var encrypt bool
 	command := publishedDataSources.jobCommand(a, "create-extract", "Make an extract of a data source", "create the extract of",
 		"  tabctl datasources create-extract Budget --wait", false,
@@ -150,7 +150,7 @@ func (a *app) datasourcesCreateExtractCommand() *cobra.Command {
 	return command
 }
 
-func (a *app) datasourcesDeleteExtractCommand() *cobra.Command {
+func (a *app) dataSourcesDeleteExtractCommand() *cobra.Command {
 	return publishedDataSources.jobCommand(a, "delete-extract", "Delete the extract of a data source, which is live then", "delete the extract of",
 		"  tabctl datasources delete-extract Budget --yes", true,
 		func(ctx context.Context, c *tableau.Client, id string) (*tableau.Job, error) {

@@ -71,9 +71,7 @@ throw-away server: anyone on this machine can read them from the process list.`,
 			if control {
 				options = append(options, emulator.WithControlPlane())
 			}
-			if a.getenv("GOGC") == "" {
-				debug.SetGCPercent(400) // with some MB of memory it would be collecting most of the time
-			}
+			debug.SetGCPercent(400) // with some MB of memory it would be collecting most of the time
 			return a.serve(ctx, serving{address: address, seed: seed, plain: certificate == ""}, options)
 		}),
 	}

@@ -205,7 +205,7 @@ type updatedDataSource struct {
 	ProjectName string
 }
 
-// dataSourceUpdate reads what a DatasourceItem changes.
+// dataSourceUpdate reads what a DataSourceItem changes.
 func dataSourceUpdate(item arguments) (tableau.DataSourceUpdate, error) {
 	if err := item.only("id", "name", "description", "project_id", "owner_id", "certified", "certification_note",
 		"encrypt_extracts", "use_remote_query_agent", "ask_data_enablement", "tags", "initial_tags"); err != nil {
@@ -294,7 +294,7 @@ func publishDataSource(ctx context.Context, c *call) (any, error) {
 	return c.client.DataSources.PublishAsJob(ctx, opened, instructions)
 }
 
-// publishInstructions reads what publishing takes from a DatasourceItem.
+// publishInstructions reads what publishing takes from a DataSourceItem.
 func publishInstructions(item arguments) (tableau.PublishDataSource, error) {
 	if err := item.only("name", "project_id", "description", "certified", "certification_note", "use_remote_query_agent", "ask_data_enablement"); err != nil {
 		return tableau.PublishDataSource{}, err

@@ -51,7 +51,7 @@ func readableContent(alias, content, own string) string {
 
 var (
 	readableWorkbook   = readableContent("w", "'workbooks'", "w.read_list IN (SELECT list FROM readable)")
-	readableDatasource = readableContent("d", "'datasources'", "d.read_list IN (SELECT list FROM readable)")
+	readableDataSource = readableContent("d", "'datasources'", "d.read_list IN (SELECT list FROM readable)")
 	// While a workbook shows its views as tabs, they follow its rules.
 	readableView = readableContent("w", "'workbooks'",
 		"CASE WHEN w.show_tabs THEN w.read_list ELSE v.read_list END IN (SELECT list FROM readable)")

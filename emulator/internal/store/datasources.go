@@ -2,8 +2,8 @@ package store
 
 import "time"
 
-// Datasource is a published data source.
-type Datasource struct {
+// DataSource is a published data source.
+type DataSource struct {
 	Seq                int64
 	ID                 string
 	Name               string
@@ -32,7 +32,7 @@ type Datasource struct {
 }
 
 // Megabytes is the size as Tableau shows it: rounded, and at least 1.
-func (d *Datasource) Megabytes() int64 { return max(1, (d.Bytes+d.Appended+524288)/1048576) }
+func (d *DataSource) Megabytes() int64 { return max(1, (d.Bytes+d.Appended+524288)/1048576) }
 
 // firstConnection is a column of the data source's first connection.
 func firstConnection(column string) string {
@@ -47,7 +47,7 @@ const connectedWorkbooks = `(SELECT count(DISTINCT c.workbook) FROM connections 
 var isDefaultPort = "(" + firstConnection("port") + " IN ('', CASE " + firstConnection("class") + ` WHEN 'postgres' THEN '5432' WHEN 'mysql' THEN '3306'
 	WHEN 'sqlserver' THEN '1433' WHEN 'oracle' THEN '1521' WHEN 'redshift' THEN '5439' WHEN 'snowflake' THEN '443' END))`
 
-var datasources = list[Datasource]{
+var dataSources = list[DataSource]{
 	columns: `d.seq, d.id, d.name, d.description, d.content_url, d.type, d.certified, d.certification_note, d.encrypt_extracts,
 		d.has_extracts, d.use_bridge, d.kind, d.blob, d.bytes, d.appended, d.revision, d.created, d.updated, ` +
 		firstConnection("server") + ", " + firstConnection("database_name") + ", " + connectedWorkbooks + ", " + favoritesOf("datasources", "d.seq") + `,
@@ -55,7 +55,7 @@ var datasources = list[Datasource]{
 	from: `datasources d JOIN projects p ON p.seq = d.project
 		JOIN users u ON u.seq = d.owner JOIN accounts a ON a.seq = u.account`,
 	order:    "d.seq",
-	readable: readableDatasource,
+	readable: readableDataSource,
 	fields: map[string]field{
 		"id":                    {column: "d.id"},
 		"name":                  {column: "d.name"},
@@ -91,7 +91,7 @@ var datasources = list[Datasource]{
 		"createdAt":      {column: "d.created", kind: moment},
 		"updatedAt":      {column: "d.updated", kind: moment},
 	},
-	scan: func(row scanner) (d Datasource, err error) {
+	scan: func(row scanner) (d DataSource, err error) {
 		err = row.Scan(append([]any{&d.Seq, &d.ID, &d.Name, &d.Description, &d.ContentURL, &d.Type, &d.Certified, &d.CertificationNote,
 			&d.EncryptExtracts, &d.HasExtracts, &d.UseBridge, &d.Kind, &d.Blob, &d.Bytes, &d.Appended, &d.Revision,
 			timeColumn{&d.Created}, timeColumn{&d.Updated}, &d.ServerName, &d.DatabaseName, &d.ConnectedWorkbooks, &d.Favorites,
@@ -100,19 +100,19 @@ var datasources = list[Datasource]{
 	},
 }
 
-// Datasources lists the data sources of a site.
-func (tx *Tx) Datasources(site int64, q Query) ([]Datasource, int64, error) {
-	found, total, err := datasources.page(tx, where{"d.site = ?", []any{site}}, q)
+// DataSources lists the data sources of a site.
+func (tx *Tx) DataSources(site int64, q Query) ([]DataSource, int64, error) {
+	found, total, err := dataSources.page(tx, where{"d.site = ?", []any{site}}, q)
 	if err != nil {
 		return nil, 0, err
 	}
-	err = fillTags(tx, "datasources", found, func(d *Datasource) (int64, *[]string) { return d.Seq, &d.Tags })
+	err = fillTags(tx, "datasources", found, func(d *DataSource) (int64, *[]string) { return d.Seq, &d.Tags })
 	return found, total, err
 }
 
-// Datasource returns a data source of a site.
-func (tx *Tx) Datasource(site int64, id string) (Datasource, error) {
-	d, err := datasources.one(tx, "d.site = ? AND d.id = ?", site, id)
+// DataSource returns a data source of a site.
+func (tx *Tx) DataSource(site int64, id string) (DataSource, error) {
+	d, err := dataSources.one(tx, "d.site = ? AND d.id = ?", site, id)
 	if err != nil {
 		return d, err
 	}
@@ -120,13 +120,13 @@ func (tx *Tx) Datasource(site int64, id string) (Datasource, error) {
 	return d, err
 }
 
-// DatasourceNamed returns the data source with this name in a project.
-func (tx *Tx) DatasourceNamed(project int64, name string) (Datasource, error) {
-	return datasources.one(tx, "d.project = ? AND d.name = ?", project, name)
+// DataSourceNamed returns the data source with this name in a project.
+func (tx *Tx) DataSourceNamed(project int64, name string) (DataSource, error) {
+	return dataSources.one(tx, "d.project = ? AND d.name = ?", project, name)
 }
 
-// AddDatasource adds a data source in d.Project, owned by d.Owner, to a site and sets its Seq.
-func (tx *Tx) AddDatasource(site int64, d *Datasource) (err error) {
+// AddDataSource adds a data source in d.Project, owned by d.Owner, to a site and sets its Seq.
+func (tx *Tx) AddDataSource(site int64, d *DataSource) (err error) {
 	d.Seq, err = tx.insert(`INSERT INTO datasources (id, site, project, owner, name, description, content_url, type, certified,
 		certification_note, encrypt_extracts, has_extracts, use_bridge, kind, blob, bytes, appended, revision, created, updated)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -136,8 +136,8 @@ func (tx *Tx) AddDatasource(site int64, d *Datasource) (err error) {
 	return err
 }
 
-// UpdateDatasource writes what can change of a data source.
-func (tx *Tx) UpdateDatasource(d Datasource) error {
+// UpdateDataSource writes what can change of a data source.
+func (tx *Tx) UpdateDataSource(d DataSource) error {
 	_, err := tx.exec(`UPDATE datasources SET project = ?, owner = ?, name = ?, description = ?, type = ?, certified = ?,
 		certification_note = ?, encrypt_extracts = ?, has_extracts = ?, use_bridge = ?, kind = ?, blob = ?, bytes = ?, appended = ?,
 		revision = ?, updated = ? WHERE seq = ?`,
@@ -146,14 +146,14 @@ func (tx *Tx) UpdateDatasource(d Datasource) error {
 	return err
 }
 
-// DeleteDatasource deletes a data source with its connections. Its content is to be collected afterwards.
-func (tx *Tx) DeleteDatasource(seq int64) error {
+// DeleteDataSource deletes a data source with its connections. Its content is to be collected afterwards.
+func (tx *Tx) DeleteDataSource(seq int64) error {
 	_, err := tx.exec("DELETE FROM datasources WHERE seq = ?", seq)
 	return err
 }
 
-// DatasourceConnection is a connection of a data source to its data.
-type DatasourceConnection struct {
+// DataSourceConnection is a connection of a data source to its data.
+type DataSourceConnection struct {
 	ID             string
 	Class          string
 	Server         string
@@ -165,23 +165,23 @@ type DatasourceConnection struct {
 	QueryTagging   bool
 }
 
-// DatasourceConnections returns the connections of a data source.
-func (tx *Tx) DatasourceConnections(datasource int64) ([]DatasourceConnection, error) {
-	return query(tx, func(row scanner) (c DatasourceConnection, err error) {
+// DataSourceConnections returns the connections of a data source.
+func (tx *Tx) DataSourceConnections(dataSource int64) ([]DataSourceConnection, error) {
+	return query(tx, func(row scanner) (c DataSourceConnection, err error) {
 		err = row.Scan(&c.ID, &c.Class, &c.Server, &c.Port, &c.UserName, &c.DatabaseName, &c.EmbedPassword, &c.Authentication, &c.QueryTagging)
 		return c, err
 	}, `SELECT id, class, server, port, user_name, database_name, embed_password, authentication, query_tagging
-		FROM datasource_connections WHERE datasource = ? ORDER BY seq`, datasource)
+		FROM datasource_connections WHERE datasource = ? ORDER BY seq`, dataSource)
 }
 
-// SetDatasourceConnections replaces the connections of a data source.
-func (tx *Tx) SetDatasourceConnections(datasource int64, connections []DatasourceConnection) error {
-	if _, err := tx.exec("DELETE FROM datasource_connections WHERE datasource = ?", datasource); err != nil {
+// SetDataSourceConnections replaces the connections of a data source.
+func (tx *Tx) SetDataSourceConnections(dataSource int64, connections []DataSourceConnection) error {
+	if _, err := tx.exec("DELETE FROM datasource_connections WHERE datasource = ?", dataSource); err != nil {
 		return err
 	}
 	for _, c := range connections {
 		if _, err := tx.exec(`INSERT INTO datasource_connections (id, datasource, class, server, port, user_name, database_name,
-			embed_password, authentication, query_tagging) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.ID, datasource, c.Class, c.Server,
+			embed_password, authentication, query_tagging) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.ID, dataSource, c.Class, c.Server,
 			c.Port, c.UserName, c.DatabaseName, c.EmbedPassword, c.Authentication, c.QueryTagging); err != nil {
 			return err
 		}

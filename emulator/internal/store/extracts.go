@@ -7,11 +7,11 @@ func (tx *Tx) ExtractedSources(workbook int64) ([]string, error) {
 }
 
 // SetExtractedSources replaces what ExtractedSources returns.
-func (tx *Tx) SetExtractedSources(workbook int64, datasources []string) error {
+func (tx *Tx) SetExtractedSources(workbook int64, dataSources []string) error {
 	if _, err := tx.exec("DELETE FROM workbook_extracts WHERE workbook = ?", workbook); err != nil {
 		return err
 	}
-	for _, id := range datasources {
+	for _, id := range dataSources {
 		if _, err := tx.exec("INSERT OR IGNORE INTO workbook_extracts (workbook, datasource) VALUES (?, ?)", workbook, id); err != nil {
 			return err
 		}

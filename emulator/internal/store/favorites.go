@@ -8,7 +8,7 @@ type Favorite struct {
 	Added      time.Time
 	Workbook   *Workbook
 	View       *View
-	Datasource *Datasource
+	DataSource *DataSource
 	Project    *Project
 
 	kind     string // the item's table
@@ -61,11 +61,11 @@ func (tx *Tx) fillFavorite(f *Favorite) (err error) {
 		}
 		f.View = &v
 	case "datasources":
-		var d Datasource
-		if d, err = datasources.one(tx, "d.seq = ?", f.item); err == nil {
+		var d DataSource
+		if d, err = dataSources.one(tx, "d.seq = ?", f.item); err == nil {
 			d.Tags, err = tx.Tags(f.kind, f.item)
 		}
-		f.Datasource = &d
+		f.DataSource = &d
 	case "projects":
 		var p Project
 		if p, err = projects.one(tx, "p.seq = ?", f.item); err == nil {

@@ -25,7 +25,7 @@ type Job struct {
 	Notes                                string
 	Request                              string // what to do, as the one who runs it understands it
 	Blob                                 string // content that must stay until the job has ended
-	WorkbookID, DatasourceID             string // what it works on, or has published
+	WorkbookID, DataSourceID             string // what it works on, or has published
 	Created, Updated, Started, Completed time.Time
 }
 
@@ -49,7 +49,7 @@ var jobs = list[Job]{
 	},
 	scan: func(row scanner) (j Job, err error) {
 		err = row.Scan(&j.Seq, &j.ID, &j.Site, &j.User, &j.Type, &j.JobType, &j.Status, &j.Title, &j.Subtitle, &j.Priority, &j.Progress,
-			&j.Notes, &j.Request, &j.Blob, &j.WorkbookID, &j.DatasourceID, timeColumn{&j.Created}, timeColumn{&j.Updated}, timeColumn{&j.Started},
+			&j.Notes, &j.Request, &j.Blob, &j.WorkbookID, &j.DataSourceID, timeColumn{&j.Created}, timeColumn{&j.Updated}, timeColumn{&j.Started},
 			timeColumn{&j.Completed})
 		return j, err
 	},
@@ -95,7 +95,7 @@ func (tx *Tx) JobOwner(j Job) (User, error) { return users.one(tx, "u.seq = ?", 
 func (tx *Tx) AddJob(j *Job) (err error) {
 	j.Seq, err = tx.insert(`INSERT INTO jobs (id, site, user, type, job_type, status, title, subtitle, priority, request, blob,
 		workbook_id, datasource_id, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, j.ID, j.Site, j.User, j.Type,
-		j.JobType, j.Status, j.Title, j.Subtitle, j.Priority, j.Request, j.Blob, j.WorkbookID, j.DatasourceID, seconds(j.Created),
+		j.JobType, j.Status, j.Title, j.Subtitle, j.Priority, j.Request, j.Blob, j.WorkbookID, j.DataSourceID, seconds(j.Created),
 		seconds(j.Updated))
 	return err
 }
@@ -104,14 +104,14 @@ func (tx *Tx) AddJob(j *Job) (err error) {
 func (tx *Tx) UpdateJob(j Job) error {
 	_, err := tx.exec(`UPDATE jobs SET status = ?, progress = ?, notes = ?, blob = ?, workbook_id = ?, datasource_id = ?, updated = ?, started = ?,
 		completed = ?
-		WHERE seq = ?`, j.Status, j.Progress, j.Notes, j.Blob, j.WorkbookID, j.DatasourceID, seconds(j.Updated), seconds(j.Started),
+		WHERE seq = ?`, j.Status, j.Progress, j.Notes, j.Blob, j.WorkbookID, j.DataSourceID, seconds(j.Updated), seconds(j.Started),
 		seconds(j.Completed), j.Seq)
 	return err
 }
 
 // HasOpenJob reports whether a job of one of these types waits or runs for a workbook or a data source of a site.
-func (tx *Tx) HasOpenJob(site int64, workbookID, datasourceID string, jobTypes ...string) (has bool, err error) {
-	args := []any{site, workbookID, datasourceID, Pending, InProgress}
+func (tx *Tx) HasOpenJob(site int64, workbookID, dataSourceID string, jobTypes ...string) (has bool, err error) {
+	args := []any{site, workbookID, dataSourceID, Pending, InProgress}
 	for _, one := range jobTypes {
 		args = append(args, one)
 	}

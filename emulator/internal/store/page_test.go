@@ -17,7 +17,7 @@ func TestPagesAreFoundInIndexes(t *testing.T) {
 	lists := map[string]func(*Tx, Query) error{
 		"w": func(tx *Tx, q Query) error { _, _, err := tx.Workbooks(site, 0, q); return err },
 		"v": func(tx *Tx, q Query) error { _, _, err := tx.Views(site, 0, q); return err },
-		"d": func(tx *Tx, q Query) error { _, _, err := tx.Datasources(site, q); return err },
+		"d": func(tx *Tx, q Query) error { _, _, err := tx.DataSources(site, q); return err },
 	}
 	for alias, list := range lists {
 		for _, sorts := range [][]Sort{nil, {{"name", false}}} {

@@ -19,7 +19,7 @@ type Project struct {
 }
 
 // Contents counts what is directly in a project.
-type Contents struct{ Projects, Workbooks, Views, Datasources int64 }
+type Contents struct{ Projects, Workbooks, Views, DataSources int64 }
 
 // owner is what lists show of the owner of their rows.
 const owner = "u.seq, u.id, a.name, a.full_name, a.email, " + siteRole + ", u.last_login"
@@ -78,7 +78,7 @@ func (tx *Tx) CountContents(p *Project) error {
 	return tx.queryRow(`SELECT (SELECT count(*) FROM projects WHERE parent = ?1), (SELECT count(*) FROM workbooks WHERE project = ?1),
 		(SELECT count(*) FROM views v JOIN workbooks w ON w.seq = v.workbook WHERE w.project = ?1 AND NOT v.hidden),
 		(SELECT count(*) FROM datasources WHERE project = ?1)`, p.Seq).
-		Scan(&p.Contents.Projects, &p.Contents.Workbooks, &p.Contents.Views, &p.Contents.Datasources)
+		Scan(&p.Contents.Projects, &p.Contents.Workbooks, &p.Contents.Views, &p.Contents.DataSources)
 }
 
 func orNull(seq int64) any {

@@ -4,7 +4,7 @@ package store
 type ExtractRefresh struct {
 	Seq, Site                int64
 	ID                       string
-	WorkbookID, DatasourceID string // one of them is ""
+	WorkbookID, DataSourceID string // one of them is ""
 	Name                     string // of the workbook or the data source
 	Owner                    int64  // of the workbook or the data source
 	Incremental              bool
@@ -19,7 +19,7 @@ var extractRefreshes = list[ExtractRefresh]{
 		LEFT JOIN workbooks w ON w.seq = t.workbook LEFT JOIN datasources d ON d.seq = t.datasource`,
 	order: "t.seq",
 	scan: func(row scanner) (t ExtractRefresh, err error) {
-		t.Schedule, err = schedules.scan(prefixed{row, []any{&t.Seq, &t.Site, &t.ID, &t.WorkbookID, &t.DatasourceID, &t.Name, &t.Owner,
+		t.Schedule, err = schedules.scan(prefixed{row, []any{&t.Seq, &t.Site, &t.ID, &t.WorkbookID, &t.DataSourceID, &t.Name, &t.Owner,
 			&t.Incremental, &t.Failures}})
 		return t, err
 	},
@@ -49,17 +49,17 @@ func (tx *Tx) ExtractRefresh(site int64, id string) (ExtractRefresh, error) {
 
 // AddExtractRefresh adds the workbook or the data source with this seq, the other being 0, to a schedule and returns the
 // task. One that is there already stays, with its id.
-func (tx *Tx) AddExtractRefresh(t ExtractRefresh, workbook, datasource int64) (ExtractRefresh, error) {
+func (tx *Tx) AddExtractRefresh(t ExtractRefresh, workbook, dataSource int64) (ExtractRefresh, error) {
 	if _, err := tx.exec(`INSERT INTO extract_refreshes (id, site, schedule, workbook, datasource, incremental) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, t.ID, t.Site, t.Schedule.Seq, orNull(workbook), orNull(datasource), t.Incremental); err != nil {
+		ON CONFLICT DO NOTHING`, t.ID, t.Site, t.Schedule.Seq, orNull(workbook), orNull(dataSource), t.Incremental); err != nil {
 		return t, err
 	}
-	return extractRefreshes.one(tx, "t.schedule = ? AND (t.workbook = ? OR t.datasource = ?)", t.Schedule.Seq, workbook, datasource)
+	return extractRefreshes.one(tx, "t.schedule = ? AND (t.workbook = ? OR t.datasource = ?)", t.Schedule.Seq, workbook, dataSource)
 }
 
 // SetRefreshed makes a task refresh the workbook or the data source with this seq, the other being 0.
-func (tx *Tx) SetRefreshed(task, workbook, datasource int64) error {
-	_, err := tx.exec("UPDATE extract_refreshes SET workbook = ?, datasource = ? WHERE seq = ?", orNull(workbook), orNull(datasource), task)
+func (tx *Tx) SetRefreshed(task, workbook, dataSource int64) error {
+	_, err := tx.exec("UPDATE extract_refreshes SET workbook = ?, datasource = ? WHERE seq = ?", orNull(workbook), orNull(dataSource), task)
 	return err
 }
 

@@ -152,8 +152,8 @@ func (tx *Tx) DeleteWorkbook(seq int64) error {
 // Connection is one connection of a workbook's data sources.
 type Connection struct {
 	ID             string
-	DatasourceID   string
-	DatasourceName string
+	DataSourceID   string
+	DataSourceName string
 	Class          string
 	Server         string
 	Port           string
@@ -166,7 +166,7 @@ type Connection struct {
 // Connections returns the connections of a workbook.
 func (tx *Tx) Connections(workbook int64) ([]Connection, error) {
 	return query(tx, func(row scanner) (c Connection, err error) {
-		err = row.Scan(&c.ID, &c.DatasourceID, &c.DatasourceName, &c.Class, &c.Server, &c.Port, &c.UserName, &c.EmbedPassword,
+		err = row.Scan(&c.ID, &c.DataSourceID, &c.DataSourceName, &c.Class, &c.Server, &c.Port, &c.UserName, &c.EmbedPassword,
 			&c.Authentication, &c.QueryTagging)
 		return c, err
 	}, `SELECT id, datasource_id, datasource_name, class, server, port, user_name, embed_password, authentication, query_tagging
@@ -180,8 +180,8 @@ func (tx *Tx) SetConnections(workbook int64, connections []Connection) error {
 	}
 	for _, c := range connections {
 		if _, err := tx.exec(`INSERT INTO connections (id, workbook, datasource_id, datasource_name, class, server, port, user_name,
-			embed_password, authentication, query_tagging) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.ID, workbook, c.DatasourceID,
-			c.DatasourceName, c.Class, c.Server, c.Port, c.UserName, c.EmbedPassword, c.Authentication, c.QueryTagging); err != nil {
+			embed_password, authentication, query_tagging) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.ID, workbook, c.DataSourceID,
+			c.DataSourceName, c.Class, c.Server, c.Port, c.UserName, c.EmbedPassword, c.Authentication, c.QueryTagging); err != nil {
 			return err
 		}
 	}
