@@ -43,10 +43,15 @@ func serveUntilKilled(dir string) {
 	select {}
 }
 
-// TestNothingAcknowledgedIsLost kills a server while it is publishing and looks at what the next one has.
-func TestNothingAcknowledgedIsLost(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
+// serverChild is a server that is a process of its own.
+type serverChild struct {
+	*os.Process
+	kill func() // it, and wait until it has ended
+}
+
+// serveChild starts one on a directory, and signs in.
+func serveChild(t *testing.T, dir string) (*user, serverChild) {
+	t.Helper()
 	child := exec.Command(os.Args[0])
 	child.Env = append(os.Environ(), childDir+"="+dir)
 	out, err := child.StdoutPipe()
@@ -56,14 +61,23 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	stop := sync.OnceFunc(func() { child.Process.Kill(); child.Wait() })
-	t.Cleanup(stop)
+	kill := sync.OnceFunc(func() { child.Process.Kill(); child.Wait() })
+	t.Cleanup(kill)
 	url, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
-	u := &user{t: t, server: &emulator.Server{URL: string(bytes.TrimSpace([]byte(url)))}}
+	u := &user{t: t, server: &emulator.Server{URL: strings.TrimSpace(url)}}
 	u.signIn(byToken("ci", "token-secret", ""))
+	return u, serverChild{child.Process, kill}
+}
+
+// TestNothingAcknowledgedIsLost kills a server while it is publishing and looks at what the next one has.
+func TestNothingAcknowledgedIsLost(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	u, child := serveChild(t, dir)
+	stop := child.kill
 	project := u.project("Kept", "")
 
 	var mu sync.Mutex
@@ -128,23 +142,8 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 func TestCrashInTheMiddleOfMixedWrites(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childDir+"="+dir)
-	out, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	stop := sync.OnceFunc(func() { child.Process.Kill(); child.Wait() })
-	t.Cleanup(stop)
-	url, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	u := &user{t: t, server: &emulator.Server{URL: string(bytes.TrimSpace([]byte(url)))}}
-	u.signIn(byToken("ci", "token-secret", ""))
+	u, child := serveChild(t, dir)
+	stop := child.kill
 	grantee, _ := u.xml(201, "POST", "/sites/{site}/users", `<tsRequest><user name="grantee" siteRole="Viewer"/></tsRequest>`).find("user")
 
 	const clients, writes = 16, 1000

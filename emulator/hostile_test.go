@@ -6,7 +6,6 @@ package emulator_test
 
 import (
 	"archive/zip"
-	"bufio"
 	"bytes"
 	"compress/flate"
 	"encoding/binary"
@@ -16,15 +15,12 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/tabctl/tableau-go/emulator"
 )
 
 // stream makes a long text out of one piece, without holding it.
@@ -247,33 +243,11 @@ func TestHostileRequests(t *testing.T) {
 		t.Errorf("%d files of refused requests stay", files)
 	}
 	const most = 400 << 20
-	if peak := peakMemory(t, child); peak > most {
+	if peak := peakMemory(t, child.Process); peak > most {
 		t.Errorf("the server took %d MiB", peak>>20)
 	} else {
 		t.Logf("the server took %d MiB", peak>>20)
 	}
-}
-
-// serveChild starts a server that is a process of its own.
-func serveChild(t *testing.T, dir string) (*user, *os.Process) {
-	t.Helper()
-	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childDir+"="+dir)
-	out, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { child.Process.Kill(); child.Wait() })
-	url, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	u := &user{t: t, server: &emulator.Server{URL: strings.TrimSpace(url)}}
-	u.signIn(byToken("ci", "token-secret", ""))
-	return u, child.Process
 }
 
 // peakMemory is the most that a process has had in memory at a time.

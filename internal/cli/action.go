@@ -3,24 +3,36 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tabctl/tableau-go/tableau"
 )
 
-// action is a verb that does one thing to one item, which has no other outcome than that it is done.
+// action is a verb that does something to one item.
 type action struct {
 	verb, short, example string
 	sentence             string // what it does: "cancel"
-	done                 string // what it has done: "Cancelled"
+	done                 string // what it has done, for [kind.actionCommand]: "Cancelled"
 	asks                 bool   // it cannot be undone
 	// before finds what flags name; nil when there is nothing to find.
 	before func(ctx context.Context, c *tableau.Client) error
 }
 
-// actionCommand is the command of an action.
+// actionCommand is the command of an action that has no other outcome than that it is done.
 func (k *kind[T]) actionCommand(a *app, act action, work func(ctx context.Context, c *tableau.Client, item *T) error) *cobra.Command {
+	return k.workCommand(a, act, func(ctx context.Context, c *tableau.Client, item *T, what string) error {
+		if err := work(ctx, c, item); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		a.say("%s%s", act.done, strings.TrimPrefix(what, act.sentence))
+		return nil
+	})
+}
+
+// workCommand is the command of an action whose work says by itself what comes of it; it is told what it does in words.
+func (k *kind[T]) workCommand(a *app, act action, work func(ctx context.Context, c *tableau.Client, item *T, what string) error) *cobra.Command {
 	var yes bool
 	command := &cobra.Command{
 		Use: act.verb + " " + k.placeholder(), Short: act.short, Example: act.example,
@@ -48,11 +60,7 @@ func (k *kind[T]) actionCommand(a *app, act action, work func(ctx context.Contex
 					return err
 				}
 			}
-			if err := work(ctx, c, item); err != nil {
-				return fmt.Errorf("%s: %w", what, err)
-			}
-			a.say("%s the %s %s", act.done, k.name, described)
-			return nil
+			return work(ctx, c, item, what)
 		}),
 	}
 	if act.asks {

@@ -141,8 +141,9 @@ func (a *app) dataSourcesUpdateCommand() *cobra.Command {
 
 func (a *app) dataSourcesCreateExtractCommand() *cobra.Command {
 	var encrypt bool
-	command := publishedDataSources.jobCommand(a, "create-extract", "Make an extract of a data source", "create the extract of",
-		"  tabctl datasources create-extract Budget --wait", false,
+	command := publishedDataSources.jobCommand(a, action{
+		verb: "create-extract", short: "Make an extract of a data source", sentence: "create the extract of",
+		example: "  tabctl datasources create-extract Budget --wait"},
 		func(ctx context.Context, c *tableau.Client, id string) (*tableau.Job, error) {
 			return c.DataSources.CreateExtract(ctx, id, encrypt)
 		})
@@ -151,8 +152,9 @@ func (a *app) dataSourcesCreateExtractCommand() *cobra.Command {
 }
 
 func (a *app) dataSourcesDeleteExtractCommand() *cobra.Command {
-	return publishedDataSources.jobCommand(a, "delete-extract", "Delete the extract of a data source, which is live then", "delete the extract of",
-		"  tabctl datasources delete-extract Budget --yes", true,
+	return publishedDataSources.jobCommand(a, action{
+		verb: "delete-extract", short: "Delete the extract of a data source, which is live then", sentence: "delete the extract of",
+		example: "  tabctl datasources delete-extract Budget --yes", asks: true},
 		func(ctx context.Context, c *tableau.Client, id string) (*tableau.Job, error) {
 			return nil, c.DataSources.DeleteExtract(ctx, id)
 		})

@@ -61,57 +61,31 @@ func (a *app) printJob(ctx context.Context, c *tableau.Client, f *jobFlags, job 
 	return printList(a, []*tableau.Job{job}, startedJobColumns)
 }
 
-// jobCommand starts a job for an item; start may answer nil when the server names no job. What cannot be undone asks.
-func (k *publishedKind[T]) jobCommand(a *app, verb, short, sentence, example string, asks bool, start func(ctx context.Context, c *tableau.Client, id string) (*tableau.Job, error)) *cobra.Command {
+// jobCommand starts a job for an item; start may answer nil when the server names no job.
+func (k *publishedKind[T]) jobCommand(a *app, act action, start func(ctx context.Context, c *tableau.Client, id string) (*tableau.Job, error)) *cobra.Command {
 	var f jobFlags
-	var yes bool
-	command := &cobra.Command{
-		Use: verb + " " + k.placeholder(), Short: short, Example: example,
-		Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeFirst(a),
-		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			item, err := k.find(ctx, c, args[0])
-			if err != nil {
-				return err
-			}
-			described, err := k.describe(ctx, c, item)
-			if err != nil {
-				return err
-			}
-			what := fmt.Sprintf("%s the %s %s", sentence, k.name, described)
-			if a.left("%s", what) {
-				return nil
-			}
-			if asks {
-				if err := a.confirm(yes, what+"?"); err != nil {
-					return err
-				}
-			}
-			job, err := start(ctx, c, k.id(item))
-			if errors.Is(err, tableau.ErrConflict) {
-				err = withHint(err, "tabctl jobs list, for what is waiting or running already")
-			}
-			if err != nil {
-				return fmt.Errorf("%s: %w", what, err)
-			}
-			if job == nil {
-				a.say("Done: %s", what)
-				return nil
-			}
-			return a.printJob(ctx, c, &f, job, what)
-		}),
-	}
+	command := k.workCommand(a, act, func(ctx context.Context, c *tableau.Client, item *T, what string) error {
+		job, err := start(ctx, c, k.id(item))
+		switch {
+		case errors.Is(err, tableau.ErrConflict):
+			return fmt.Errorf("%s: %w", what, withHint(err, "tabctl jobs list, for what is waiting or running already"))
+		case err != nil:
+			return fmt.Errorf("%s: %w", what, err)
+		case job == nil:
+			a.say("Done: %s", what)
+			return nil
+		}
+		return a.printJob(ctx, c, &f, job, what)
+	})
 	f.add(command)
-	if asks {
-		command.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
-	}
-	a.dryRunFlag(command)
 	return command
 }
 
 func (k *publishedKind[T]) refreshCommand(a *app) *cobra.Command {
 	var incremental bool
-	command := k.jobCommand(a, "refresh", "Refresh the extracts of a "+k.name, "refresh",
-		fmt.Sprintf("  tabctl %s refresh Finance/EMEA/Sales --wait\n  tabctl %[1]s refresh Sales --incremental", k.group), false,
+	command := k.jobCommand(a, action{
+		verb: "refresh", short: "Refresh the extracts of a " + k.name, sentence: "refresh",
+		example: fmt.Sprintf("  tabctl %s refresh Finance/EMEA/Sales --wait\n  tabctl %[1]s refresh Sales --incremental", k.group)},
 		func(ctx context.Context, c *tableau.Client, id string) (*tableau.Job, error) {
 			if incremental {
 				return k.service(c).RefreshIncremental(ctx, id)

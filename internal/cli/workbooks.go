@@ -172,8 +172,9 @@ const embeddedUsage = "only of the embedded data source with this `ID`; may be r
 func (a *app) workbooksCreateExtractCommand() *cobra.Command {
 	var ids []string
 	var encrypt bool
-	command := publishedWorkbooks.jobCommand(a, "create-extract", "Make extracts of a workbook's embedded data sources", "create the extracts of",
-		"  tabctl workbooks create-extract Sales --wait", false,
+	command := publishedWorkbooks.jobCommand(a, action{
+		verb: "create-extract", short: "Make extracts of a workbook's embedded data sources", sentence: "create the extracts of",
+		example: "  tabctl workbooks create-extract Sales --wait"},
 		func(ctx context.Context, c *tableau.Client, id string) (*tableau.Job, error) {
 			return c.Workbooks.CreateExtract(ctx, id, embedded(ids), encrypt)
 		})
@@ -184,8 +185,9 @@ func (a *app) workbooksCreateExtractCommand() *cobra.Command {
 
 func (a *app) workbooksDeleteExtractCommand() *cobra.Command {
 	var ids []string
-	command := publishedWorkbooks.jobCommand(a, "delete-extract", "Delete the extracts of a workbook, which then asks its databases", "delete the extracts of",
-		"  tabctl workbooks delete-extract Sales --yes --wait", true,
+	command := publishedWorkbooks.jobCommand(a, action{
+		verb: "delete-extract", short: "Delete the extracts of a workbook, which then asks its databases", sentence: "delete the extracts of",
+		example: "  tabctl workbooks delete-extract Sales --yes --wait", asks: true},
 		func(ctx context.Context, c *tableau.Client, id string) (*tableau.Job, error) {
 			return c.Workbooks.DeleteExtract(ctx, id, embedded(ids))
 		})
