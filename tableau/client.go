@@ -113,6 +113,7 @@ var transport = sync.OnceValue(func() http.RoundTripper {
 	}
 	own = own.Clone()
 	own.MaxIdleConnsPerHost = maxParallel
+	own.WriteBufferSize = copyBuffer
 	return own
 })
 

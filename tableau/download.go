@@ -178,7 +178,7 @@ func sameFile(resp *http.Response) string {
 	return resp.Header.Get("Last-Modified")
 }
 
-// copyBuffer is how many bytes a download reads and writes at a time. net/http
+// copyBuffer is how many bytes a download reads and writes, and an upload writes, at a time. net/http
 // hides the connection, so that the system cannot copy by itself; few large
 // reads and writes come near it.
 const copyBuffer = 256 << 10

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"iter"
 	"maps"
 	"net/http"
 	"reflect"
-	"strings"
 
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
@@ -239,10 +239,13 @@ func (w *walker[T]) fetchAhead(number int) {
 // recentPages is how many pages an item can slide and still be recognised.
 const recentPages = 8
 
-// recentIDs remembers the items of the last pages.
+// recentIDs remembers the items of at least the last recentPages pages, by two
+// hashes of their IDs: the IDs themselves would keep all of their pages.
 type recentIDs struct {
-	seen   map[string]bool
-	ofPage map[int][]string
+	seeds       [2]maphash.Seed
+	now, before map[[2]uint64]struct{}
+	page        int // whose items come
+	pages       int // that are in now
 }
 
 // add reports whether the item is new. Items without an ID always are.
@@ -250,22 +253,22 @@ func (r *recentIDs) add(page int, id string) bool {
 	if id == "" {
 		return true
 	}
-	if r.seen[id] {
-		return false
+	if r.now == nil {
+		r.seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+		r.now, r.before = map[[2]uint64]struct{}{}, map[[2]uint64]struct{}{}
 	}
-	if r.seen == nil {
-		r.seen, r.ofPage = map[string]bool{}, map[int][]string{}
-	}
-	if r.ofPage[page] == nil {
-		for _, old := range r.ofPage[page-recentPages] {
-			delete(r.seen, old)
+	if page != r.page {
+		r.page = page
+		if r.pages++; r.pages > recentPages {
+			r.now, r.before, r.pages = r.before, r.now, 1
+			clear(r.now)
 		}
-		delete(r.ofPage, page-recentPages)
 	}
-	id = strings.Clone(id) // which would keep the whole page otherwise
-	r.seen[id] = true
-	r.ofPage[page] = append(r.ofPage[page], id)
-	return true
+	key := [2]uint64{maphash.String(r.seeds[0], id), maphash.String(r.seeds[1], id)}
+	_, earlier := r.before[key]
+	count := len(r.now)
+	r.now[key] = struct{}{} // one that is seen again is remembered longer
+	return !earlier && len(r.now) > count
 }
 
 // Collect returns the first n items of a list, all of them when n is negative.

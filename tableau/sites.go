@@ -351,7 +351,7 @@ func (s *SitesService) Create(ctx context.Context, site CreateSite) (*Site, erro
 // the one that the client is signed in to.
 //
 //tableau:op PUT /sites/{site} since=2.0 retry=safe tsc=sites.update
-func (s *SitesService) Update(ctx context.Context, id string, u SiteUpdate) (*Site, error) {
+func (s *SitesService) Update(ctx context.Context, siteID string, u SiteUpdate) (*Site, error) {
 	err := u.check(*cmp.Or(u.ContentURL, new("")))
 	switch {
 	case u.Name != nil && *u.Name == "":
@@ -360,9 +360,9 @@ func (s *SitesService) Update(ctx context.Context, id string, u SiteUpdate) (*Si
 		err = invalid(fmt.Sprintf("the State %q is neither Active nor Suspended", *u.State))
 	}
 	if err == nil {
-		err = s.signedInTo(ctx, id)
+		err = s.signedInTo(ctx, siteID)
 	}
-	return s.set(ctx, put("sites", id).fail(err), &u.SiteSettings, &u)
+	return s.set(ctx, put("sites", siteID).fail(err), &u.SiteSettings, &u)
 }
 
 // set sends a site with its settings.
@@ -421,11 +421,11 @@ func (s *SitesService) signedInTo(ctx context.Context, siteID string) error {
 // must be the one that the client is signed in to.
 //
 //tableau:op DELETE /sites/{site} since=2.0 retry=safe tsc=sites.delete
-func (s *SitesService) Delete(ctx context.Context, id string) error {
-	if err := s.signedInTo(ctx, id); err != nil {
+func (s *SitesService) Delete(ctx context.Context, siteID string) error {
+	if err := s.signedInTo(ctx, siteID); err != nil {
 		return err
 	}
-	err := s.client.run(ctx, del("sites", id).onServer())
+	err := s.client.run(ctx, del("sites", siteID).onServer())
 	if err == nil {
 		s.client.setSession(nil)
 	}
@@ -438,23 +438,23 @@ const emptyRequest = "<tsRequest/>"
 // EncryptExtracts encrypts all extracts of a site. Minimum version 3.5.
 //
 //tableau:op POST /sites/{site}/encrypt-extracts since=3.5 retry=unsent tsc=sites.encrypt_extracts
-func (s *SitesService) EncryptExtracts(ctx context.Context, id string) error {
-	return s.extracts(ctx, id, "encrypt-extracts")
+func (s *SitesService) EncryptExtracts(ctx context.Context, siteID string) error {
+	return s.extracts(ctx, siteID, "encrypt-extracts")
 }
 
 // DecryptExtracts decrypts all extracts of a site. Minimum version 3.5.
 //
 //tableau:op POST /sites/{site}/decrypt-extracts since=3.5 retry=unsent tsc=sites.decrypt_extracts
-func (s *SitesService) DecryptExtracts(ctx context.Context, id string) error {
-	return s.extracts(ctx, id, "decrypt-extracts")
+func (s *SitesService) DecryptExtracts(ctx context.Context, siteID string) error {
+	return s.extracts(ctx, siteID, "decrypt-extracts")
 }
 
 // ReencryptExtracts encrypts all extracts of a site anew, with a new key.
 // Minimum version 3.5.
 //
 //tableau:op POST /sites/{site}/reencrypt-extracts since=3.5 retry=unsent tsc=sites.re_encrypt_extracts
-func (s *SitesService) ReencryptExtracts(ctx context.Context, id string) error {
-	return s.extracts(ctx, id, "reencrypt-extracts")
+func (s *SitesService) ReencryptExtracts(ctx context.Context, siteID string) error {
+	return s.extracts(ctx, siteID, "reencrypt-extracts")
 }
 
 func (s *SitesService) extracts(ctx context.Context, siteID, what string) error {
