@@ -123,14 +123,7 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 		}
 	}
 	// All of them are the same file, kept once; what the crash left over is gone.
-	files := 0
-	filepath.WalkDir(filepath.Join(dir, "content"), func(_ string, entry os.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			files++
-		}
-		return err
-	})
-	if files != 1 {
+	if files := storedFiles(t, dir); files != 1 {
 		t.Errorf("%d files in the store, want 1", files)
 	}
 	if _, err := emulator.New(durableOptions(dir)...); err == nil {

@@ -83,15 +83,11 @@ func (a *app) permissionsListCommand() *cobra.Command {
 		Example: "  tabctl permissions list workbook Finance/Sales\n  tabctl permissions list project Finance --default-for workbooks -o csv",
 		Args:    cobra.ExactArgs(2), ValidArgsFunction: a.completeContent,
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			item, label, err := content(ctx, c, args[0], args[1])
+			item, of, label, err := ruled(ctx, c, args, defaults.value)
 			if err != nil {
 				return err
 			}
-			of, err := defaultsOf(item.Content, defaults.value)
-			if err != nil {
-				return err
-			}
-			permissions, err := standing(ctx, c, item.Content, of)
+			permissions, err := standing(ctx, c, item, of)
 			if err != nil {
 				return err
 			}
@@ -107,6 +103,18 @@ func (a *app) permissionsListCommand() *cobra.Command {
 	}
 	choiceFlag(command, &defaults, "default-for", "of a project: the rules that new `content` in it starts with")
 	return command
+}
+
+// ruled finds what rules are about, and how messages call it: an item, or what new content of a kind in a project starts with.
+func ruled(ctx context.Context, c *tableau.Client, args []string, plural string) (item tableau.Content, of tableau.ContentType, label string, err error) {
+	found, label, err := content(ctx, c, args[0], args[1])
+	if err != nil {
+		return item, "", "", err
+	}
+	if of, err = defaultsOf(found.Content, plural); of != "" {
+		label += ", for new " + plural
+	}
+	return found.Content, of, label, err
 }
 
 func defaultsOf(item tableau.Content, plural string) (tableau.ContentType, error) {
@@ -187,11 +195,7 @@ func (a *app) permissionsChangeCommand(verb, short, sentence, done, preposition 
 				rule.Capabilities[capability] = ""
 			}
 			named := first(joined(slices.Sorted(maps.Keys(rule.Capabilities))), "everything")
-			item, label, err := content(ctx, c, args[0], args[1])
-			if err != nil {
-				return err
-			}
-			of, err := defaultsOf(item.Content, defaults.value)
+			item, of, label, err := ruled(ctx, c, args, defaults.value)
 			if err != nil {
 				return err
 			}
@@ -200,13 +204,10 @@ func (a *app) permissionsChangeCommand(verb, short, sentence, done, preposition 
 				return err
 			}
 			what := fmt.Sprintf("%s %s %s on %s", named, preposition, who, label)
-			if of != "" {
-				what += ", for new " + defaults.value
-			}
 			if a.left("%s %s", sentence, what) {
 				return nil
 			}
-			if err := change(ctx, c, item.Content, of, rule); err != nil {
+			if err := change(ctx, c, item, of, rule); err != nil {
 				return fmt.Errorf("%s %s: %w", sentence, what, err)
 			}
 			a.say("%s %s", done, what)

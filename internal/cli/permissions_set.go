@@ -90,18 +90,11 @@ is []. Nothing is changed before all grantees and capabilities are known.`,
 			if err != nil {
 				return err
 			}
-			item, label, err := content(ctx, c, args[0], args[1])
+			item, of, label, err := ruled(ctx, c, args, defaults.value)
 			if err != nil {
 				return err
 			}
-			of, err := defaultsOf(item.Content, defaults.value)
-			if err != nil {
-				return err
-			}
-			if of != "" {
-				label += ", for new " + defaults.value
-			}
-			permissions, err := standing(ctx, c, item.Content, of)
+			permissions, err := standing(ctx, c, item, of)
 			if err != nil {
 				return err
 			}
@@ -117,7 +110,7 @@ is []. Nothing is changed before all grantees and capabilities are known.`,
 			for _, grant := range known {
 				names[tableau.Grantee{Type: tableau.GranteeType(grant.GranteeType), ID: grant.GranteeID}] = grant.Grantee
 			}
-			return a.setPermissions(ctx, c, item.Content, of, label, before, wanted, names)
+			return a.setPermissions(ctx, c, item, of, label, before, wanted, names)
 		}),
 	}
 	choiceFlag(command, &defaults, "default-for", "of a project: the rules that new `content` in it starts with")
