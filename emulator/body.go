@@ -54,7 +54,7 @@ func (c *call) parts(each func(name, fileName string, part *multipart.Part) erro
 		return fail(badPayload, "The request must be multipart/mixed with a boundary; its Content-Type is '%s'.", mediaType)
 	}
 	// The reader of parts reads 4 KiB at a time.
-	reader := multipart.NewReader(bufio.NewReaderSize(c.request.Body, 256<<10), parameters["boundary"])
+	reader := multipart.NewReader(bufio.NewReaderSize(c.request.Body, 64<<10), parameters["boundary"])
 	for {
 		part, err := reader.NextPart()
 		if errors.Is(err, io.EOF) {

@@ -43,7 +43,7 @@ type Stored struct {
 func (s *Stored) Done() { s.done() }
 
 // copyBuffer is how many bytes are written at a time.
-const copyBuffer = 256 << 10
+const copyBuffer = 64 << 10
 
 // Put streams r to disk. When it returns, the content of a durable store would survive a crash.
 func (b *Blobs) Put(r io.Reader) (*Stored, error) {
