@@ -125,6 +125,12 @@ func (s *secretService) SearchItems(wanted map[string]string) ([]dbus.ObjectPath
 	return found, nil
 }
 
+func (s *secretService) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.items)
+}
+
 func (i *secretItem) GetSecret(dbus.ObjectPath) (busSecret, *dbus.Error) {
 	i.service.mu.Lock()
 	defer i.service.mu.Unlock()
@@ -169,13 +175,13 @@ func TestSecretService(t *testing.T) {
 			if stdout, _ := run(env, "config", "get", "--jq", ".secrets"); strings.Trim(stdout, "\"\n") != place {
 				t.Errorf("the secret is in %s, want %s", stdout, place)
 			}
-			if len(service.items) != items {
-				t.Errorf("the keyring has %d items, want %d", len(service.items), items)
+			if n := service.count(); n != items {
+				t.Errorf("the keyring has %d items, want %d", n, items)
 			}
 			run(env, "projects", "list")
 			run(env, "logout")
-			if len(service.items) != 0 {
-				t.Errorf("after logout the keyring has %d items", len(service.items))
+			if n := service.count(); n != 0 {
+				t.Errorf("after logout the keyring has %d items", n)
 			}
 		})
 	}
