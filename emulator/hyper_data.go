@@ -143,9 +143,9 @@ func updateHyperData(c *call) (*tsxml.Element, error) {
 		if upload, payload, err = c.assemble(id); err != nil {
 			return nil, err
 		}
-		defer c.collect(payload.Hash)
+		defer c.collect(payload.Name)
 		defer payload.Done()
-		if err := c.checkHyperFile(payload.Hash); err != nil {
+		if err := c.checkHyperFile(payload.Name); err != nil {
 			return nil, err
 		}
 		change.Bytes = payload.Bytes

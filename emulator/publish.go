@@ -160,7 +160,7 @@ func (c *call) receive(what publishable) (*tsxml.Element, error) {
 		upload, file, err = c.assemble(uploadID)
 	}
 	if file != nil {
-		defer c.collect(file.Hash) // after Done: a file that no row names goes, as do the blocks and the revision before
+		defer c.collect(file.Name) // after Done: a file that no row names goes, as do the blocks and the revision before
 		defer file.Done()
 	}
 	if err != nil {
@@ -172,7 +172,7 @@ func (c *call) receive(what publishable) (*tsxml.Element, error) {
 	if !slices.Contains(what.kinds, p.Kind) {
 		return nil, fail(badPublish, "The %sType '%s' is none of %s.", what.element, p.Kind, strings.Join(what.kinds, ", "))
 	}
-	p.Blob, p.Bytes = file.Hash, file.Bytes
+	p.Blob, p.Bytes = file.Name, file.Bytes
 	c.status = http.StatusCreated
 	var element *tsxml.Element
 	if asJob {

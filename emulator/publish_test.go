@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"image/png"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -142,8 +143,13 @@ func TestUploadInBlocks(t *testing.T) {
 	same := func(t *testing.T, r reply) {
 		t.Helper()
 		w, _ := r.must(t, 201).find("workbook")
-		if got := u.do("GET", "/sites/{site}/workbooks/"+w.attr("id")+"/content", "", nil).body; !bytes.Equal(got, file) {
+		path := "/api/" + version + "/sites/" + u.site + "/workbooks/" + w.attr("id") + "/content"
+		if got := u.send("GET", path, nil, nil).body; !bytes.Equal(got, file) {
 			t.Errorf("downloaded %d bytes that differ from the %d published", len(got), len(file))
+		}
+		part := u.send("GET", path, http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", third-5, 2*third+4)}}, nil)
+		if part.status != http.StatusPartialContent || !bytes.Equal(part.body, file[third-5:2*third+5]) {
+			t.Errorf("over three blocks: status %d, %d bytes", part.status, len(part.body))
 		}
 	}
 	t.Run("in order", func(t *testing.T) {

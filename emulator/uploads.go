@@ -98,7 +98,7 @@ func appendToUpload(c *call) (*tsxml.Element, error) {
 		return err
 	})
 	if block != nil {
-		defer c.collect(block.Hash) // after Done: with a block that this one has replaced
+		defer c.collect(block.Name) // after Done: with a block that this one has replaced
 		defer block.Done()
 	}
 	if err != nil {
@@ -118,7 +118,7 @@ func appendToUpload(c *call) (*tsxml.Element, error) {
 		if u.Blocks >= maxBlocks && !again {
 			return fail(badRequest, "A file has at most %d blocks: send larger ones, up to 64 MB.", maxBlocks)
 		}
-		if err := tx.SetBlock(u.Seq, store.Block{Number: number, Blob: block.Hash, Bytes: block.Bytes}, c.now()); err != nil {
+		if err := tx.SetBlock(u.Seq, store.Block{Number: number, Blob: block.Name, Bytes: block.Bytes}, c.now()); err != nil {
 			return err
 		}
 		return find(tx)

@@ -228,7 +228,7 @@ func importUsersFromFile(c *call) (*tsxml.Element, error) {
 		return nil, err
 	}
 	defer file.Done()
-	j := store.Job{JobType: "create_site_users_csv", Site: c.site.Seq, User: c.user.Seq, Title: fmt.Sprintf("%d users", len(lines)), Blob: file.Hash}
+	j := store.Job{JobType: "create_site_users_csv", Site: c.site.Seq, User: c.user.Seq, Title: fmt.Sprintf("%d users", len(lines)), Blob: file.Name}
 	if err := c.store.Write(c.ctx(), func(tx *store.Tx) error { return c.addJob(tx, &j, struct{}{}) }); err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"errors"
-	"os"
 	"strings"
 
 	"github.com/tabctl/tableau-go/emulator/internal/content"
@@ -121,7 +120,7 @@ func deleteView(c *call) (*tsxml.Element, error) {
 type sheets struct {
 	workbook store.Workbook
 	file     *content.Workbook
-	f        *os.File
+	f        store.Content
 	filters  map[string][]string // by field: the values to keep
 }
 

@@ -2,10 +2,10 @@ package emulator
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -305,7 +305,7 @@ func deleteWorkbook(c *call) (*tsxml.Element, error) {
 }
 
 // openWorkbook opens the file of the workbook that find returns.
-func (c *call) openWorkbook(find func(*store.Tx) (store.Workbook, error)) (w store.Workbook, f *os.File, err error) {
+func (c *call) openWorkbook(find func(*store.Tx) (store.Workbook, error)) (w store.Workbook, f store.Content, err error) {
 	f, err = c.openBlob(func(tx *store.Tx) (string, error) {
 		w, err = find(tx)
 		return w.Blob, err
@@ -314,7 +314,7 @@ func (c *call) openWorkbook(find func(*store.Tx) (store.Workbook, error)) (w sto
 }
 
 // openBlob opens the content whose hash find returns.
-func (c *call) openBlob(find func(*store.Tx) (string, error)) (f *os.File, err error) {
+func (c *call) openBlob(find func(*store.Tx) (string, error)) (f store.Content, err error) {
 	// A publish that ends between the two steps may have put another file in the place of the one found.
 	for range 3 {
 		var hash string
@@ -343,7 +343,7 @@ func downloadWorkbook(c *call) error {
 }
 
 // sendFile answers with a published file, or its package without extracts where the caller wants that and it has some.
-func (c *call) sendFile(f *os.File, disposition, hash string, updated time.Time, packedExtracts bool) error {
+func (c *call) sendFile(f store.Content, disposition, hash string, updated time.Time, packedExtracts bool) error {
 	header := c.writer.Header()
 	header.Set("Content-Type", "application/octet-stream")
 	header.Set("Content-Disposition", disposition)
@@ -355,11 +355,11 @@ func (c *call) sendFile(f *os.File, disposition, hash string, updated time.Time,
 		}
 	}
 	if packedExtracts && !withExtract {
-		info, err := f.Stat()
+		size, err := f.Seek(0, io.SeekEnd)
 		if err != nil {
 			return err
 		}
-		return content.WithoutExtracts(c.writer, f, info.Size())
+		return content.WithoutExtracts(c.writer, f, size)
 	}
 	header.Set("ETag", `"`+hash+`"`)
 	http.ServeContent(c.writer, c.request, "", updated, f)

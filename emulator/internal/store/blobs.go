@@ -2,39 +2,41 @@ package store
 
 import (
 	"bufio"
-	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 )
 
-// Blobs keeps file contents on disk by a SHA-256 that comes of them: dir/ab/cd/abcd…
+// Blobs keeps file contents on disk under names of 64 hexadecimal digits: dir/ab/cd/abcd…. A file is named by its SHA-256, so
+// that the same content is there once; one that came in blocks is a directory of its parts.
 type Blobs struct {
 	dir     string
-	durable bool // contents outlive a crash
+	durable bool // contents outlive a crash of the machine
 	opened  time.Time
 
 	mu     sync.Mutex
-	pinned map[string]int // by hash: contents that are stored or read, and must stay until that is done
+	pinned map[string]int // by name: contents that are stored or read, and must stay until that is done
 }
 
 func openBlobs(dir string, durable bool) (*Blobs, error) {
 	return &Blobs{dir: dir, durable: durable, opened: time.Now(), pinned: map[string]int{}}, os.MkdirAll(dir, 0o700)
 }
 
-func (b *Blobs) path(hash string) string { return filepath.Join(b.dir, hash[:2], hash[2:4], hash) }
+const nameLength = 2 * sha256.Size
+
+func (b *Blobs) path(name string) string { return filepath.Join(b.dir, name[:2], name[2:4], name) }
 
 // Stored is content on disk. It stays at least until Done, so that a row can be written that names it.
 type Stored struct {
-	Hash  string
+	Name  string
 	Bytes int64
 	done  func()
 }
@@ -42,69 +44,14 @@ type Stored struct {
 // Done ends the guard of the content: from now on it stays only as long as a row names it.
 func (s *Stored) Done() { s.done() }
 
+// incoming begins the names of what is not whole yet.
+const incoming = "incoming-"
+
 // copyBuffer is how many bytes are written at a time.
 const copyBuffer = 64 << 10
 
 // Put streams r to disk. When it returns, the content of a durable store would survive a crash.
-func (b *Blobs) Put(r io.Reader) (*Stored, error) {
-	return b.put(b.durable, func(f *os.File, digest io.Writer) (int64, error) { return copyHashed(f, digest, r) })
-}
-
-// A block is not called what a file of the same content is called, for the one is there when the machine fails, the other not.
-const blockPrefix, joinedPrefix = "block\n", "blocks\n"
-
-// PutBlock streams to disk what [Blobs.Join] makes a part of a file. It survives the end of the program, but not that of the
-// machine: that is noticed when it is joined.
-func (b *Blobs) PutBlock(r io.Reader) (*Stored, error) {
-	return b.put(false, func(f *os.File, digest io.Writer) (int64, error) {
-		_, _ = io.WriteString(digest, blockPrefix) // it never fails
-		return copyHashed(f, digest, r)
-	})
-}
-
-// ErrBlockLost is a block of an upload that was not on disk yet when the machine failed.
-var ErrBlockLost = errors.New("a block has been lost in a crash")
-
-// Join makes one file of blocks. It is named by the names of its blocks, so that they need not be read for that.
-func (b *Blobs) Join(blocks []Block) (*Stored, error) {
-	return b.put(b.durable, func(f *os.File, digest io.Writer) (size int64, err error) {
-		_, _ = io.WriteString(digest, joinedPrefix)
-		for _, block := range blocks {
-			_, _ = io.WriteString(digest, block.Blob)
-			n, err := b.copyBlock(f, block)
-			if err != nil {
-				return 0, err
-			}
-			size += n
-		}
-		return size, nil
-	})
-}
-
-func (b *Blobs) copyBlock(to *os.File, block Block) (int64, error) {
-	from, err := b.Open(block.Blob)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, ErrBlockLost
-	}
-	if err != nil {
-		return 0, err
-	}
-	defer from.Close() // it is only read
-	info, err := from.Stat()
-	if err != nil {
-		return 0, err
-	}
-	if !info.ModTime().Before(b.opened) {
-		return io.Copy(to, from) // which the system does by itself
-	}
-	digest := sha256.New()
-	_, _ = io.WriteString(digest, blockPrefix)
-	n, err := copyHashed(to, digest, from)
-	if err == nil && hex.EncodeToString(digest.Sum(nil)) != block.Blob {
-		err = ErrBlockLost
-	}
-	return n, err
-}
+func (b *Blobs) Put(r io.Reader) (*Stored, error) { return b.put(r, sha256.New(), b.durable) }
 
 // copyHashed writes much at a time, however little a read brings.
 func copyHashed(f *os.File, digest io.Writer, r io.Reader) (int64, error) {
@@ -116,9 +63,9 @@ func copyHashed(f *os.File, digest io.Writer, r io.Reader) (int64, error) {
 	return n, w.Flush()
 }
 
-// put stores what write writes under the hash of what it gives to the digest.
-func (b *Blobs) put(durable bool, write func(f *os.File, digest io.Writer) (int64, error)) (_ *Stored, err error) {
-	f, err := os.CreateTemp(b.dir, "incoming-")
+// put stores r under its digest. Random digits go before one that is too short to be a name.
+func (b *Blobs) put(r io.Reader, digest hash.Hash, durable bool) (_ *Stored, err error) {
+	f, err := os.CreateTemp(b.dir, incoming)
 	if err != nil {
 		return nil, err
 	}
@@ -126,41 +73,53 @@ func (b *Blobs) put(durable bool, write func(f *os.File, digest io.Writer) (int6
 		f.Close()           // closed before, or given up
 		os.Remove(f.Name()) // gone after the rename
 	}()
-	digest := sha256.New()
-	bytes, err := write(f, digest)
+	bytes, err := copyHashed(f, digest, r)
 	if err != nil {
 		return nil, err
 	}
-	if durable {
-		if err := f.Sync(); err != nil {
-			return nil, err
-		}
+	switch {
+	case durable:
+		err = f.Sync()
+	case b.durable:
+		err = startWriting(f)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	hash := hex.EncodeToString(digest.Sum(nil))
+	sum := hex.EncodeToString(digest.Sum(nil))
+	return b.keep(f.Name(), newName()[len(sum):]+sum, bytes, durable)
+}
 
+func newName() string {
+	var unique [nameLength / 2]byte
+	rand.Read(unique[:]) // it never fails
+	return hex.EncodeToString(unique[:])
+}
+
+// keep moves what is at path to where content with the name stays, unless that is there already.
+func (b *Blobs) keep(path, name string, bytes int64, durable bool) (*Stored, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if _, err := os.Stat(b.path(hash)); errors.Is(err, fs.ErrNotExist) {
-		err = b.place(f.Name(), b.path(hash), durable)
-		if err != nil {
+	if _, err := os.Stat(b.path(name)); errors.Is(err, fs.ErrNotExist) {
+		if err := b.place(path, b.path(name), durable); err != nil {
 			return nil, err
 		}
 	} else if err != nil {
 		return nil, err
 	}
-	b.pinned[hash]++
-	return &Stored{Hash: hash, Bytes: bytes, done: sync.OnceFunc(func() { b.unpin(hash) })}, nil
+	b.pinned[name]++
+	return &Stored{Name: name, Bytes: bytes, done: sync.OnceFunc(func() { b.unpin(name) })}, nil
 }
 
-// place moves a file to where it stays.
-func (b *Blobs) place(file, path string, durable bool) error {
+// place moves a file, or a directory of parts, to where it stays.
+func (b *Blobs) place(from, path string, durable bool) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	if err := os.Rename(file, path); err != nil || !durable {
+	if err := os.Rename(from, path); err != nil || !durable {
 		return err
 	}
 	for _, dir := range []string{filepath.Dir(path), filepath.Dir(filepath.Dir(path)), b.dir} {
@@ -171,105 +130,50 @@ func (b *Blobs) place(file, path string, durable bool) error {
 	return nil
 }
 
-func (b *Blobs) unpin(hash string) {
+func (b *Blobs) unpin(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.pinned[hash]--; b.pinned[hash] <= 0 {
-		delete(b.pinned, hash)
+	if b.pinned[name]--; b.pinned[name] <= 0 {
+		delete(b.pinned, name)
 	}
 }
 
+// Content is stored content, open for reading.
+type Content interface {
+	io.ReadSeekCloser
+	io.ReaderAt
+}
+
 // Open returns the content for reading.
-func (b *Blobs) Open(hash string) (*os.File, error) { return os.Open(b.path(hash)) }
+func (b *Blobs) Open(name string) (Content, error) {
+	f, err := os.Open(b.path(name))
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || !info.IsDir() {
+		return f, err
+	}
+	defer f.Close() // its names are read by then
+	return openParts(f)
+}
 
 // remove deletes the contents that nothing guards and unused confirms; contents being stored are left alone.
-func (b *Blobs) remove(hashes []string, unused func(hash string) (bool, error)) error {
+func (b *Blobs) remove(names []string, unused func(name string) (bool, error)) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var errs []error
-	for _, hash := range hashes {
-		if hash == "" || b.pinned[hash] > 0 {
+	for _, name := range names {
+		if name == "" || b.pinned[name] > 0 {
 			continue
 		}
-		switch free, err := unused(hash); {
+		switch free, err := unused(name); {
 		case err != nil:
 			errs = append(errs, err)
 		case free:
-			if err := os.Remove(b.path(hash)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			if err := os.RemoveAll(b.path(name)); err != nil {
 				errs = append(errs, err)
 			}
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// namedBy counts the rows that name the content.
-const namedBy = `SELECT (SELECT count(*) FROM workbooks WHERE blob = ?1) + (SELECT count(*) FROM datasources WHERE blob = ?1)
-	+ (SELECT count(*) FROM upload_parts WHERE blob = ?1) + (SELECT count(*) FROM jobs WHERE blob = ?1)
-	+ (SELECT count(*) FROM revisions WHERE blob = ?1)`
-
-// Collect deletes those of the contents, and of those that revisions and uploads have let go of, that no row names any more.
-// Call it outside of any transaction.
-func (s *Store) Collect(ctx context.Context, hashes ...string) error {
-	ctx = context.WithoutCancel(ctx)
-	var dropped []string
-	err := s.Read(ctx, func(tx *Tx) (err error) {
-		dropped, err = query(tx, scanString, "SELECT hash FROM dropped WHERE hash <> ''")
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	err = s.Blobs.remove(append(slices.Clone(hashes), dropped...), func(hash string) (free bool, err error) {
-		err = s.Read(ctx, func(tx *Tx) error {
-			var names int
-			err := tx.queryRow(namedBy, hash).Scan(&names)
-			free = names == 0
-			return err
-		})
-		return free, err
-	})
-	if err != nil || len(dropped) == 0 {
-		return err
-	}
-	return s.Write(ctx, func(tx *Tx) error {
-		for _, hash := range dropped {
-			if _, err := tx.exec("DELETE FROM dropped WHERE hash = ?", hash); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// sweep deletes what a crash left behind: unfinished files, and contents that were never acknowledged.
-func (s *Store) sweep() error {
-	unfinished, err := filepath.Glob(filepath.Join(s.Blobs.dir, "incoming-*"))
-	if err != nil {
-		return err
-	}
-	for _, path := range unfinished {
-		if err := os.Remove(path); err != nil {
-			return err
-		}
-	}
-	return s.collectAll()
-}
-
-// collectAll deletes all contents that no row names.
-func (s *Store) collectAll() error {
-	var hashes []string
-	err := filepath.WalkDir(s.Blobs.dir, func(_ string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // an unfinished file that has just been moved
-		}
-		if err == nil && !entry.IsDir() && !strings.HasPrefix(entry.Name(), "incoming-") {
-			hashes = append(hashes, entry.Name())
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return s.Collect(context.Background(), hashes...)
 }

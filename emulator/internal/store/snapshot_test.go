@@ -21,10 +21,10 @@ func putWorkbook(t *testing.T, s *store.Store, tx *store.Tx, site store.Site, p 
 		t.Fatal(err)
 	}
 	defer stored.Done()
-	if _, err := addWorkbook(tx, site, p, name, stored.Hash); err != nil {
+	if _, err := addWorkbook(tx, site, p, name, stored.Name); err != nil {
 		t.Fatal(err)
 	}
-	return stored.Hash
+	return stored.Name
 }
 
 func hasWorkbook(t *testing.T, s *store.Store, site store.Site, name string) bool {

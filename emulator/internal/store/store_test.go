@@ -139,10 +139,10 @@ func TestBlobs(t *testing.T) {
 	s := open(t, "")
 	stored := put(t, s, "hello")
 	// SHA-256 of "hello", as sha256sum prints it.
-	if want := "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"; stored.Hash != want || stored.Bytes != 5 {
+	if want := "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"; stored.Name != want || stored.Bytes != 5 {
 		t.Errorf("stored %+v", stored)
 	}
-	f, err := s.Blobs.Open(stored.Hash)
+	f, err := s.Blobs.Open(stored.Name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestBlobs(t *testing.T) {
 	}
 	again := put(t, s, "hello")
 	stored.Done()
-	if err := s.Collect(t.Context(), stored.Hash); err != nil || !readable(s, stored.Hash) {
+	if err := s.Collect(t.Context(), stored.Name); err != nil || !readable(s, stored.Name) {
 		t.Errorf("collected while it was guarded: %v", err)
 	}
 	again.Done()
@@ -162,10 +162,10 @@ func TestBlobs(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = addWorkbook(tx, site, p, "w", stored.Hash)
+		_, err = addWorkbook(tx, site, p, "w", stored.Name)
 		return err
 	})
-	if err := s.Collect(t.Context(), stored.Hash); err != nil || !readable(s, stored.Hash) {
+	if err := s.Collect(t.Context(), stored.Name); err != nil || !readable(s, stored.Name) {
 		t.Errorf("collected while a row named it: %v", err)
 	}
 	write(t, s, func(tx *store.Tx) error {
@@ -174,12 +174,12 @@ func TestBlobs(t *testing.T) {
 			return err
 		}
 		hashes, err := tx.DeleteSite(site)
-		if diff := cmp.Diff([]string{stored.Hash}, hashes); diff != "" {
+		if diff := cmp.Diff([]string{stored.Name}, hashes); diff != "" {
 			t.Error(diff)
 		}
 		return err
 	})
-	if err := s.Collect(t.Context(), stored.Hash); err != nil || readable(s, stored.Hash) {
+	if err := s.Collect(t.Context(), stored.Name); err != nil || readable(s, stored.Name) {
 		t.Errorf("not collected: %v", err)
 	}
 }
@@ -211,7 +211,7 @@ func TestOpenSweeps(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = addWorkbook(tx, site, p, "w", kept.Hash)
+		_, err = addWorkbook(tx, site, p, "w", kept.Name)
 		return err
 	})
 	if err := os.WriteFile(filepath.Join(dir, "content", "incoming-1"), []byte("x"), 0o600); err != nil {
@@ -221,7 +221,7 @@ func TestOpenSweeps(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = open(t, dir)
-	if !readable(s, kept.Hash) || readable(s, lost.Hash) {
+	if !readable(s, kept.Name) || readable(s, lost.Name) {
 		t.Error("the sweep took the wrong file")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "content", "incoming-1")); err == nil {
@@ -334,71 +334,5 @@ func TestDirectories(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, "emulator.db")); err != nil {
 			t.Error(err)
 		}
-	}
-}
-
-func TestBlocks(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	s := open(t, dir)
-	var blocks []store.Block
-	for i, text := range []string{"first ", "second"} {
-		stored, err := s.Blobs.PutBlock(strings.NewReader(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		blocks = append(blocks, store.Block{Number: int64(i), Blob: stored.Hash, Bytes: stored.Bytes})
-	}
-	joined := func(s *store.Store) (string, error) {
-		file, err := s.Blobs.Join(blocks)
-		if err != nil {
-			return "", err
-		}
-		f, err := s.Blobs.Open(file.Hash)
-		if err != nil {
-			return "", err
-		}
-		defer f.Close()
-		text, err := io.ReadAll(f)
-		if int64(len(text)) != file.Bytes {
-			t.Errorf("the file is said to have %d bytes, and has %d", file.Bytes, len(text))
-		}
-		return string(text), err
-	}
-	if got, err := joined(s); got != "first second" || err != nil {
-		t.Errorf("joined: %q, %v", got, err)
-	}
-	same, err := s.Blobs.Put(strings.NewReader("second"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if same.Hash == blocks[1].Blob {
-		t.Error("a file has the name of a block, which may not be on disk yet")
-	}
-
-	// What a machine's failure leaves: a file without its last bytes, from before the program began.
-	path := func(hash string) string { return filepath.Join(dir, "content", hash[:2], hash[2:4], hash) }
-	before := time.Now().Add(-time.Hour)
-	lose := func(text string) {
-		if err := os.WriteFile(path(blocks[1].Blob), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(path(blocks[1].Blob), before, before); err != nil {
-			t.Fatal(err)
-		}
-	}
-	lose("second")
-	if got, err := joined(s); got != "first second" || err != nil {
-		t.Errorf("after a restart: %q, %v", got, err)
-	}
-	lose("sec\x00\x00\x00")
-	if got, err := joined(s); !errors.Is(err, store.ErrBlockLost) {
-		t.Errorf("with a block half lost: %q, %v; want ErrBlockLost", got, err)
-	}
-	if err := os.Remove(path(blocks[1].Blob)); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := joined(s); !errors.Is(err, store.ErrBlockLost) {
-		t.Errorf("with a block lost: %q, %v; want ErrBlockLost", got, err)
 	}
 }

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// PutBlock streams to disk what [Blobs.Join] makes a part of a file. It survives the end of the program, but not that of the
+// machine: the checksum that ends its name tells when it is joined.
+func (b *Blobs) PutBlock(r io.Reader) (*Stored, error) { return b.put(r, crc32.New(castagnoli), false) }
+
+// ErrBlockLost is a block of an upload that was not on disk yet when the machine failed.
+var ErrBlockLost = errors.New("a block has been lost in a crash")
+
+// Join makes one content of blocks, which remain as they are: it is a directory of links to them, so that nothing is copied.
+func (b *Blobs) Join(blocks []Block) (_ *Stored, err error) {
+	dir, err := os.MkdirTemp(b.dir, incoming)
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir) // gone after the rename
+	var size int64
+	for i, block := range blocks {
+		size += block.Bytes
+		if err := b.link(block, filepath.Join(dir, fmt.Sprintf("%06d", i))); err != nil {
+			return nil, err
+		}
+	}
+	if b.durable {
+		if err := syncDir(dir); err != nil {
+			return nil, err
+		}
+	}
+	return b.keep(dir, newName(), size, b.durable)
+}
+
+// link makes a block a part of a file, and brings it to the disk.
+func (b *Blobs) link(block Block, part string) error {
+	from, err := os.OpenFile(b.path(block.Blob), os.O_RDWR, 0) // some systems flush only what can be written
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrBlockLost
+	}
+	if err != nil {
+		return err
+	}
+	defer from.Close() // it is only read
+	info, err := from.Stat()
+	if err != nil {
+		return err
+	}
+	if info.ModTime().Before(b.opened) { // the machine may have failed since
+		digest := crc32.New(castagnoli)
+		if _, err := io.Copy(digest, from); err != nil {
+			return err
+		}
+		if !strings.HasSuffix(block.Blob, hex.EncodeToString(digest.Sum(nil))) {
+			return ErrBlockLost
+		}
+	}
+	if b.durable {
+		if err := from.Sync(); err != nil {
+			return err
+		}
+	}
+	if os.Link(from.Name(), part) == nil {
+		return nil
+	}
+	return b.copyPart(from, part) // some file systems have no links
+}
+
+func (b *Blobs) copyPart(from *os.File, part string) error {
+	to, err := os.Create(part)
+	if err != nil {
+		return err
+	}
+	defer to.Close() // closed before, or given up
+	if _, err := io.Copy(to, io.NewSectionReader(from, 0, math.MaxInt64)); err != nil {
+		return err
+	}
+	if b.durable {
+		if err := to.Sync(); err != nil {
+			return err
+		}
+	}
+	return to.Close()
+}
+
+// parts reads the parts of a file as one.
+type parts struct {
+	*io.SectionReader // over the parts
+	files             []*os.File
+	ends              []int64 // where each part ends in the whole
+}
+
+// openParts opens all, so that what is removed meanwhile can still be read.
+func openParts(dir *os.File) (Content, error) {
+	names, err := dir.Readdirnames(-1)
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	p := &parts{}
+	var size int64
+	for _, name := range names {
+		f, err := os.Open(filepath.Join(dir.Name(), name))
+		if err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
+		p.files = append(p.files, f)
+		info, err := f.Stat()
+		if err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
+		size += info.Size()
+		p.ends = append(p.ends, size)
+	}
+	p.SectionReader = io.NewSectionReader(partsAt{p}, 0, size)
+	return p, nil
+}
+
+func (p *parts) Close() error {
+	var errs []error
+	for _, f := range p.files {
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// partsAt reads within the bounds that the section has checked.
+type partsAt struct{ *parts }
+
+func (p partsAt) ReadAt(buffer []byte, at int64) (n int, err error) {
+	i := sort.Search(len(p.ends), func(i int) bool { return p.ends[i] > at })
+	for n < len(buffer) && i < len(p.files) {
+		begin := int64(0)
+		if i > 0 {
+			begin = p.ends[i-1]
+		}
+		most := min(len(buffer)-n, int(p.ends[i]-at))
+		got, err := p.files[i].ReadAt(buffer[n:n+most], at-begin)
+		n, at = n+got, at+int64(got)
+		if got < most {
+			if err == io.EOF {
+				err = io.ErrUnexpectedEOF // it has become shorter
+			}
+			return n, err
+		}
+		i++
+	}
+	if n < len(buffer) {
+		return n, io.EOF
+	}
+	return n, nil
+}
