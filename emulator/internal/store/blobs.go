@@ -22,6 +22,8 @@ type Blobs struct {
 	durable bool // contents outlive a crash of the machine
 	opened  time.Time
 
+	flushing sync.Mutex // one block at a time
+
 	mu     sync.Mutex
 	pinned map[string]int // by name: contents that are stored or read, and must stay until that is done
 }
@@ -77,14 +79,10 @@ func (b *Blobs) put(r io.Reader, digest hash.Hash, durable bool) (_ *Stored, err
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case durable:
-		err = f.Sync()
-	case b.durable:
-		err = startWriting(f)
-	}
-	if err != nil {
-		return nil, err
+	if durable {
+		if err := f.Sync(); err != nil {
+			return nil, err
+		}
 	}
 	if err := f.Close(); err != nil {
 		return nil, err

@@ -19,7 +19,25 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // PutBlock streams to disk what [Blobs.Join] makes a part of a file. It survives the end of the program, but not that of the
 // machine: the checksum that ends its name tells when it is joined.
-func (b *Blobs) PutBlock(r io.Reader) (*Stored, error) { return b.put(r, crc32.New(castagnoli), false) }
+func (b *Blobs) PutBlock(r io.Reader) (*Stored, error) {
+	block, err := b.put(r, crc32.New(castagnoli), false)
+	if err == nil && b.durable {
+		go b.flush(block.Name)
+	}
+	return block, err
+}
+
+// flush brings a block to the disk beside the upload, so that little is left to wait for when it is joined.
+func (b *Blobs) flush(name string) {
+	b.flushing.Lock()
+	defer b.flushing.Unlock()
+	f, err := os.OpenFile(b.path(name), os.O_RDWR, 0)
+	if err != nil {
+		return // it has been collected
+	}
+	defer f.Close() // it was not written
+	_ = f.Sync()    // joining does it again, and says what is wrong
+}
 
 // ErrBlockLost is a block of an upload that was not on disk yet when the machine failed.
 var ErrBlockLost = errors.New("a block has been lost in a crash")
