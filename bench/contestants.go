@@ -15,33 +15,48 @@ import (
 	"github.com/tabctl/tableau-go/tableau"
 )
 
+// measurements are what the program compares. Contestants of one measurement run in turns; ours is the first of those that
+// a row names.
 var measurements = []measurement{
-	{"decode", "Decode a page of 1,000 workbooks", []contestant{
+	{"decode", []contestant{
 		{"ours", func(*bench) (result, error) { return decode(ourDecode) }},
 		{"encoding/xml", func(*bench) (result, error) { return decode(standardDecode) }},
+	}, []row{
+		{task: "decode a page of 1,000 workbooks", ours: "ours", other: "encoding/xml", times: 12},
 	}},
-	{"list", "List %d workbooks", []contestant{
+	{"list", []contestant{
 		{"ours", func(b *bench) (result, error) { return b.ours("list", b.fast, strconv.Itoa(b.items)) }},
-		{"Python client, one run", func(b *bench) (result, error) { return python(pythonList, b.fast) }},
+		{"Python client" + once, func(b *bench) (result, error) { return python(pythonList, b.fast) }},
+	}, []row{
+		{task: "list %[1]s workbooks", ours: "ours", other: "Python client" + once, times: 50},
 	}},
-	{"latency", "List %d workbooks, 50 ms for each request", []contestant{
+	{"latency", []contestant{
 		{"ours", func(b *bench) (result, error) { return b.ours("list", b.slow, strconv.Itoa(b.items)) }},
 		{"one page after the other", func(b *bench) (result, error) { return b.ours("list-in-turn", b.slow, strconv.Itoa(b.items)) }},
+	}, []row{
+		{task: "list %[1]s workbooks, 50 ms for each request", ours: "ours", other: "one page after the other", times: 6},
 	}},
-	{"upload", "Send a file of %d MiB", []contestant{
+	{"upload", []contestant{
 		{"ours", func(b *bench) (result, error) { return b.ours("upload", b.fast, b.file) }},
-		{"ours, from a pipe", func(b *bench) (result, error) { return b.ours("upload-pipe", b.fast, b.file) }},
-		{"ours, one block after the other", func(b *bench) (result, error) { return b.ours("upload-in-turn", b.fast, b.file) }},
-		{"curl, in one request", func(b *bench) (result, error) {
+		{"from a pipe", func(b *bench) (result, error) { return b.ours("upload-pipe", b.fast, b.file) }},
+		{"in turn", func(b *bench) (result, error) { return b.ours("upload-in-turn", b.fast, b.file) }},
+		{"curl", func(b *bench) (result, error) {
 			return command("curl", "-sf", "-T", b.file, "-H", "Expect:", b.fast+root+"/fileUploads/1:a-1:0")
 		}},
-		{"Python client, one run", func(b *bench) (result, error) { return python(pythonUpload, b.fast, b.file) }},
+		{"Python client" + once, func(b *bench) (result, error) { return python(pythonUpload, b.fast, b.file) }},
+	}, []row{
+		{task: "send %[2]s", ours: "ours", other: "curl", times: 0.85},
+		{task: "the same, from a pipe", ours: "from a pipe", other: "curl"},
+		{task: "the same, one block after the other", ours: "in turn", other: "curl"},
+		{task: "send %[2]s", ours: "ours", other: "Python client" + once},
 	}},
-	{"latency", "Send a file of %d MiB, 50 ms for each request", []contestant{
+	{"latency", []contestant{
 		{"ours", func(b *bench) (result, error) { return b.ours("upload", b.slow, b.file) }},
 		{"one block after the other", func(b *bench) (result, error) { return b.ours("upload-in-turn", b.slow, b.file) }},
+	}, []row{
+		{task: "send %[2]s, 50 ms for each request", ours: "ours", other: "one block after the other", times: 4},
 	}},
-	{"download", "Fetch a file of %d MiB to disk", []contestant{
+	{"download", []contestant{
 		{"ours", func(b *bench) (result, error) { return b.ours("download", b.fast, b.into()) }},
 		{"curl", func(b *bench) (result, error) {
 			return command("curl", "-sf", "-o", b.into(), b.fast+root+"/workbooks/w/content")
@@ -49,23 +64,35 @@ var measurements = []measurement{
 		{"curl, then sync", func(b *bench) (result, error) {
 			return command("sh", "-c", `curl -sf -o "$0" "$1" && sync "$0"`, b.into(), b.fast+root+"/workbooks/w/content")
 		}},
-		{"Python client, one run", func(b *bench) (result, error) { return python(pythonDownload, b.fast, b.into()) }},
+		{"Python client" + once, func(b *bench) (result, error) { return python(pythonDownload, b.fast, b.into()) }},
+	}, []row{
+		{task: "fetch %[2]s to disk", ours: "ours", other: "curl", times: 0.95},
+		{task: "the same", ours: "ours", other: "curl, then sync"},
+		{task: "the same", ours: "ours", other: "Python client" + once},
 	}},
-	{"start", "Start a program", []contestant{
-		{"tabctl version", func(b *bench) (result, error) { return b.program("version") }},
-		{"tabctl workbooks list, of the emulator", (*bench).programList},
-		{"a program that does nothing", func(*bench) (result, error) { return command("true") }},
-		{"tabcmd, its version", func(*bench) (result, error) { return tabcmd("--version") }},
-		{"Python client: import alone", func(b *bench) (result, error) { return python("import tableauserverclient", b.fast) }},
+	{"start", []contestant{
+		{"version", func(b *bench) (result, error) { return b.program("version") }},
+		{"workbooks list", (*bench).programList},
+		{"tabcmd", func(*bench) (result, error) { return tabcmd("--version") }},
+	}, []row{
+		{task: "`tabctl version`", ours: "version", other: "tabcmd", times: 25},
+		{task: "`tabctl workbooks list`, of the emulator", ours: "workbooks list", within: 40 * time.Millisecond},
 	}},
-	{"emulator", "Get one workbook from the emulator", []contestant{{"16 at a time", (*bench).emulatorGet}}},
-	{"emulator", "List a page of 1,000 workbooks from the emulator", []contestant{{"4 at a time", (*bench).emulatorPage}}},
-	{"emulator", "Publish a file of %d MiB to the emulator", []contestant{
-		{"publish", (*bench).emulatorPublish},
+	{"emulator", []contestant{{"ours", (*bench).emulatorGet}}, []row{
+		{task: "the emulator: one workbook, 16 requests at a time", ours: "ours", rate: 4000},
+	}},
+	{"emulator", []contestant{{"ours", (*bench).emulatorPage}}, []row{
+		{task: "the emulator: a page of 1,000 workbooks, 4 at a time", ours: "ours", rate: 60},
+	}},
+	{"emulator", []contestant{
+		{"ours", (*bench).emulatorPublish},
 		{"cp", func(b *bench) (result, error) { return command("cp", b.archive(), b.into()) }},
 		{"cp, then sync", func(b *bench) (result, error) {
 			return command("sh", "-c", `cp "$0" "$1" && sync "$1"`, b.archive(), b.into())
 		}},
+	}, []row{
+		{task: "the emulator: publish %[2]s", ours: "ours", other: "cp, then sync", times: 0.5},
+		{task: "the same", ours: "ours", other: "cp"},
 	}},
 }
 

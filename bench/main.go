@@ -1,9 +1,10 @@
 // Bench measures the client side by side with curl, the Python client and a
 // client that does one thing after the other, in one run against one cheap
-// server on loopback. It prints a table of times, memory and ratios.
+// server on loopback. It prints a table of times, memory, ratios and aims.
 //
-//	go run ./bench                           # all, with 1 GiB and 100,000 workbooks
-//	TSC_PATH=… go run ./bench -only list     # with the Python client of that checkout
+//	go run ./bench                             # all, with 1 GiB and 100,000 workbooks
+//	TSC_PATH=… go run ./bench -only list       # with the Python client of that checkout
+//	go run ./bench -write docs/performance.md  # and puts the table in the page
 //
 // Each contestant is a process of its own, timed from its start to its end;
 // the best of several runs counts. What is not installed is left out.
@@ -39,8 +40,12 @@ func run() error {
 	items := flag.Int("items", 100_000, "workbooks to list")
 	runs := flag.Int("runs", 3, "runs of each contestant, of which the best counts")
 	only := flag.String("only", "", "measure only these, separated by commas: decode, list, latency, upload, download, start, emulator")
+	page := flag.String("write", "", "a page whose table, between two marks, is to be this one")
 	directory := flag.String("dir", os.TempDir(), "where the files are; a real disk, for downloads")
 	flag.Parse()
+	if *page != "" && *only != "" {
+		return errors.New("-only measures a part, and -write wants the whole")
+	}
 
 	dir, err := os.MkdirTemp(*directory, "bench")
 	if err != nil {
@@ -54,15 +59,24 @@ func run() error {
 		return err
 	}
 	chosen := strings.Split(*only, ",")
+	table := tableHead
+	fmt.Print(table)
 	for _, m := range measurements {
 		if *only != "" && !slices.Contains(chosen, m.name) {
 			continue
 		}
-		if err := b.measure(m); err != nil {
+		results, err := b.measure(m)
+		if err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
+		rows := b.rows(m, results)
+		fmt.Print(rows)
+		table += rows
 	}
-	return nil
+	if *page == "" {
+		return nil
+	}
+	return writeTable(*page, table)
 }
 
 // bench is one run of the program.
@@ -89,72 +103,47 @@ type contestant struct {
 
 var errAbsent = errors.New("not installed")
 
-// measurement compares contestants, the first of which is ours.
+// once ends the name of a contestant that is too slow to run more than once.
+const once = ", one run"
+
+// measurement has contestants do a task in turns, and tells of them in rows.
 type measurement struct {
-	name, task  string
+	name        string
 	contestants []contestant
+	rows        []row
 }
 
 // measure runs the contestants in turns, so that a machine that is busy for a
-// while is so for all of them, and prints the best of each.
-func (b *bench) measure(m measurement) error {
-	best := make([]result, len(m.contestants))
-	absent := make([]error, len(m.contestants))
+// while is so for all of them, and returns the best of each that is installed.
+func (b *bench) measure(m measurement) (map[string]result, error) {
+	best := map[string]result{}
+	absent := map[string]bool{}
 	for run := range b.runs {
-		for i, c := range m.contestants {
-			if absent[i] != nil || run > 0 && strings.HasSuffix(c.name, "one run") {
+		for _, c := range m.contestants {
+			if absent[c.name] || run > 0 && strings.HasSuffix(c.name, once) {
 				continue
 			}
 			got, err := c.run(b)
 			if errors.Is(err, errAbsent) {
-				absent[i] = err
+				absent[c.name] = true
 				continue
 			}
 			if err != nil {
-				return fmt.Errorf("%s: %w", c.name, err)
+				return nil, fmt.Errorf("%s: %w", c.name, err)
 			}
-			if best[i].time == 0 || got.time < best[i].time {
-				best[i].time, best[i].count = got.time, got.count
+			before, again := best[c.name]
+			got.peak = max(got.peak, before.peak)
+			if again && before.time < got.time {
+				got.time, got.count = before.time, before.count
 			}
-			best[i].peak = max(best[i].peak, got.peak)
+			best[c.name] = got
 		}
 	}
-	fmt.Printf("%s\n\n| | time | memory | ours is faster |\n|---|---|---|---|\n", fmt.Sprintf(m.task, b.amounts(m)...))
-	for i, c := range m.contestants {
-		if absent[i] != nil {
-			fmt.Printf("| %s | %v | | |\n", c.name, absent[i])
-			continue
-		}
-		memory, ratio := "", ""
-		if best[i].peak > 0 {
-			memory = fmt.Sprintf("%d MB", (best[i].peak+1e6-1)/1e6)
-		}
-		if i > 0 {
-			ratio = fmt.Sprintf("%.2f ×", best[i].time.Seconds()/best[0].time.Seconds())
-		}
-		took := fmt.Sprint(round(best[i].time))
-		if best[i].count > 0 {
-			took = fmt.Sprintf("%.0f a second", float64(best[i].count)/best[i].time.Seconds())
-		}
-		fmt.Printf("| %s | %s | %s | %s |\n", c.name, took, memory, ratio)
-	}
-	fmt.Println()
-	return nil
-}
-
-// amounts are what the words of the task are about.
-func (b *bench) amounts(m measurement) []any {
-	switch {
-	case strings.Contains(m.task, "%d workbooks"):
-		return []any{b.items}
-	case strings.Contains(m.task, "%d MiB"):
-		return []any{b.size >> 20}
-	}
-	return nil
+	return best, nil
 }
 
 func round(d time.Duration) time.Duration {
-	for unit := time.Hour; ; unit /= 10 {
+	for unit := 1000 * time.Second; ; unit /= 10 {
 		if d >= unit {
 			return d.Round(unit / 100)
 		}
