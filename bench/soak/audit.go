@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"io/fs"
 	"path/filepath"
@@ -178,23 +179,28 @@ func (s *soak) auditDirectory() {
 	}
 	named := map[string]bool{}
 	for _, table := range texts("SELECT t.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND c.name = 'blob'") {
-		for _, hash := range texts(`SELECT DISTINCT blob FROM "` + table + `" WHERE blob <> ''`) {
-			named[hash] = true
+		for _, name := range texts(`SELECT DISTINCT blob FROM "` + table + `" WHERE blob <> ''`) {
+			named[name] = true
 		}
 	}
+	// A content is a file, or a directory of the parts that it came in: ab/cd/abcd….
 	err = filepath.WalkDir(filepath.Join(s.server.data, "content"), func(_ string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			if !named[entry.Name()] {
-				s.tally.problem("the file %s in the emulator's data belongs to nothing", entry.Name())
-			}
-			delete(named, entry.Name())
+		if err != nil || entry.IsDir() && len(entry.Name()) < 2*sha256.Size {
+			return err
 		}
-		return err
+		if !named[entry.Name()] {
+			s.tally.problem("the content %s in the emulator's data belongs to nothing", entry.Name())
+		}
+		delete(named, entry.Name())
+		if entry.IsDir() {
+			return fs.SkipDir
+		}
+		return nil
 	})
 	if err != nil {
 		s.tally.problem("the data: %v", err)
 	}
-	for hash := range named {
-		s.tally.problem("the file %s in the emulator's data is missing", hash)
+	for name := range named {
+		s.tally.problem("the content %s in the emulator's data is missing", name)
 	}
 }
