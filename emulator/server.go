@@ -304,7 +304,7 @@ func (s *Server) hashPassword(password string) ([]byte, error) {
 
 // isPassword reports whether a hash is the password's.
 func isPassword(hash []byte, password string) bool {
-	if len(hash) == sha256.Size { // of a password that NewSite made: too random to need a slow hash
+	if len(hash) == sha256.Size { // of a password that NewSite made, too random to need a slow hash, or of a directory's file
 		return subtle.ConstantTimeCompare(hash, hashSecret(password)) == 1
 	}
 	return bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil

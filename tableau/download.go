@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -245,10 +246,30 @@ func (c *Client) downloadFile(ctx context.Context, path string, r request, progr
 		return nil, &fileError{err}
 	}
 	d.Path = filepath.Join(dir, name)
-	if err := cmp.Or(os.Rename(temporary.Name(), d.Path), syncDirectory(dir)); err != nil {
+	if err := cmp.Or(rename(ctx, temporary.Name(), d.Path, isHeld), syncDirectory(dir)); err != nil {
 		return nil, &fileError{err}
 	}
 	return d, nil
+}
+
+// renamePatience is how long another program may hold a file.
+const renamePatience = 2 * time.Second
+
+// rename gives a file its final name. A virus scanner may hold a new file, and a
+// reader the one in its place: then it tries again, for a moment.
+func rename(ctx context.Context, from, to string, held func(error) bool) error {
+	end := time.Now().Add(renamePatience)
+	for pause := time.Millisecond; ; pause *= 2 {
+		err := os.Rename(from, to)
+		if err == nil || !held(err) || time.Now().Add(pause).After(end) {
+			return err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return fmt.Errorf("%w; last failure: %w", context.Cause(ctx), err)
+		}
+	}
 }
 
 // syncDirectory brings a new name in the directory to the disk, where the system

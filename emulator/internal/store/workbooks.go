@@ -110,12 +110,15 @@ func (tx *Tx) WorkbookNamed(project int64, name string) (Workbook, error) {
 	return workbooks.one(tx, "w.project = ? AND w.name = ?", project, name)
 }
 
+// tableName is what other packages can only give as a constant: nothing that a caller has sent becomes SQL.
+type tableName string
+
 // FreeContentURL returns the wanted content URL or, when another row of the site in the table ("workbooks" or "datasources")
 // has it, wanted_1 and so on.
-func (tx *Tx) FreeContentURL(table string, site int64, wanted string) (string, error) {
+func (tx *Tx) FreeContentURL(table tableName, site int64, wanted string) (string, error) {
 	for n, candidate := 0, wanted; ; candidate = fmt.Sprintf("%s_%d", wanted, n) {
 		var taken bool
-		err := tx.queryRow("SELECT EXISTS (SELECT 1 FROM "+table+" WHERE site = ? AND content_url = ?)", site, candidate).Scan(&taken)
+		err := tx.queryRow("SELECT EXISTS (SELECT 1 FROM "+string(table)+" WHERE site = ? AND content_url = ?)", site, candidate).Scan(&taken)
 		if err != nil || !taken {
 			return candidate, err
 		}
