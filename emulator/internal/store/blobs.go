@@ -22,14 +22,14 @@ type Blobs struct {
 	durable bool // contents outlive a crash of the machine
 	opened  time.Time
 
-	flushing sync.Mutex // one block at a time
+	flushing chan struct{} // has place for the blocks that go to the disk at a time
 
 	mu     sync.Mutex
 	pinned map[string]int // by name: contents that are stored or read, and must stay until that is done
 }
 
 func openBlobs(dir string, durable bool) (*Blobs, error) {
-	return &Blobs{dir: dir, durable: durable, opened: time.Now(), pinned: map[string]int{}}, os.MkdirAll(dir, 0o700)
+	return &Blobs{dir: dir, durable: durable, opened: time.Now(), flushing: make(chan struct{}, 4), pinned: map[string]int{}}, os.MkdirAll(dir, 0o700)
 }
 
 const nameLength = 2 * sha256.Size

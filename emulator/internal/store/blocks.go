@@ -13,6 +13,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -29,8 +30,8 @@ func (b *Blobs) PutBlock(r io.Reader) (*Stored, error) {
 
 // flush brings a block to the disk beside the upload, so that little is left to wait for when it is joined.
 func (b *Blobs) flush(name string) {
-	b.flushing.Lock()
-	defer b.flushing.Unlock()
+	b.flushing <- struct{}{}
+	defer func() { <-b.flushing }()
 	f, err := os.OpenFile(b.path(name), os.O_RDWR, 0)
 	if err != nil {
 		return // it has been collected
@@ -50,11 +51,17 @@ func (b *Blobs) Join(blocks []Block) (_ *Stored, err error) {
 	}
 	defer os.RemoveAll(dir) // gone after the rename
 	var size int64
+	var linking sync.WaitGroup
+	problems := make([]error, len(blocks))
 	for i, block := range blocks {
 		size += block.Bytes
-		if err := b.link(block, filepath.Join(dir, fmt.Sprintf("%06d", i))); err != nil {
-			return nil, err
-		}
+		linking.Go(func() {
+			problems[i] = b.link(block, filepath.Join(dir, fmt.Sprintf("%06d", i)))
+		})
+	}
+	linking.Wait()
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
 	}
 	if b.durable {
 		if err := syncDir(dir); err != nil {
@@ -66,6 +73,8 @@ func (b *Blobs) Join(blocks []Block) (_ *Stored, err error) {
 
 // link makes a block a part of a file, and brings it to the disk.
 func (b *Blobs) link(block Block, part string) error {
+	b.flushing <- struct{}{}
+	defer func() { <-b.flushing }()
 	from, err := os.OpenFile(b.path(block.Blob), os.O_RDWR, 0) // some systems flush only what can be written
 	if errors.Is(err, fs.ErrNotExist) {
 		return ErrBlockLost
