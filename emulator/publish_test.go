@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"image/png"
+	"math/rand"
 	"net/http"
 	"os"
 	"slices"
@@ -184,6 +186,51 @@ func TestUploadInBlocks(t *testing.T) {
 			t.Errorf("%s", r.body)
 		}
 	})
+}
+
+// A file whose blocks are large stays in them, and is read and sent as one file.
+func TestFileInLargeBlocks(t *testing.T) {
+	t.Parallel()
+	u := newSite(t, emulator.Start(t))
+	var b bytes.Buffer
+	archive := zip.NewWriter(&b)
+	small, err := zip.NewReader(bytes.NewReader(sample.Workbook()), int64(len(sample.Workbook())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := archive.CreateHeader(&zip.FileHeader{Name: "Data/large.bin", Method: zip.Store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := make([]byte, 12<<20)
+	rand.New(rand.NewSource(1)).Read(large)
+	_, err = data.Write(large)
+	for _, entry := range small.File {
+		err = errors.Join(err, archive.Copy(entry))
+	}
+	if err := errors.Join(err, archive.Close()); err != nil {
+		t.Fatal(err)
+	}
+	file := b.Bytes()
+	upload, _ := u.xml(201, "POST", "/sites/{site}/fileUploads", "").find("fileUpload")
+	const block = 5 << 20
+	for n, from := 0, 0; from < len(file); n, from = n+1, from+block {
+		contentType, body := mixed("", "tableau_file", "file", file[from:min(from+block, len(file))])
+		u.do("PUT", fmt.Sprintf("/sites/{site}/fileUploads/%s?sequenceID=%d", upload.attr("uploadSessionId"), n), contentType, body).must(t, 200)
+	}
+	contentType, body := mixed(`<tsRequest><workbook name="Large"/></tsRequest>`, "", "", nil)
+	w, _ := u.do("POST", "/sites/{site}/workbooks?workbookType=twbx&uploadSessionId="+upload.attr("uploadSessionId"), contentType, body).must(t, 201).find("workbook")
+	path := "/api/" + version + "/sites/" + u.site + "/workbooks/" + w.attr("id") + "/content"
+	if got := u.send("GET", path, nil, nil).body; !bytes.Equal(got, file) {
+		t.Errorf("downloaded %d bytes that differ from the %d published", len(got), len(file))
+	}
+	part := u.send("GET", path, http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", block-5, 2*block+4)}}, nil)
+	if part.status != http.StatusPartialContent || !bytes.Equal(part.body, file[block-5:2*block+5]) {
+		t.Errorf("over three blocks: status %d, %d bytes", part.status, len(part.body))
+	}
+	if got := u.xml(200, "GET", "/sites/{site}/workbooks/"+w.attr("id")+"/views", "").all("view"); len(got) == 0 {
+		t.Error("no views were found in it")
+	}
 }
 
 func TestPublishAsJob(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,7 +31,7 @@ func (b *Blobs) PutBlock(r io.Reader) (*Stored, error) {
 func (b *Blobs) flush(name string) {
 	b.flushing <- struct{}{}
 	defer func() { <-b.flushing }()
-	f, err := os.OpenFile(b.path(name), os.O_RDWR, 0)
+	f, err := os.OpenFile(b.path(name), os.O_RDWR, 0) // as openBlock does
 	if err != nil {
 		return // it has been collected
 	}
@@ -43,7 +42,11 @@ func (b *Blobs) flush(name string) {
 // ErrBlockLost is a block of an upload that was not on disk yet when the machine failed.
 var ErrBlockLost = errors.New("a block has been lost in a crash")
 
-// Join makes one content of blocks, which remain as they are: it is a directory of links to them, so that nothing is copied.
+// smallestPart is how long each part of a file is at least, but the last: who reads the file has all of them open.
+const smallestPart = 4 << 20
+
+// Join makes one content of blocks, which remain as they are. It is a directory of links to them, so that nothing is copied but
+// small blocks, of which several become one part.
 func (b *Blobs) Join(blocks []Block) (_ *Stored, err error) {
 	dir, err := os.MkdirTemp(b.dir, incoming)
 	if err != nil {
@@ -51,15 +54,19 @@ func (b *Blobs) Join(blocks []Block) (_ *Stored, err error) {
 	}
 	defer os.RemoveAll(dir) // gone after the rename
 	var size int64
-	var linking sync.WaitGroup
+	var joining sync.WaitGroup
 	problems := make([]error, len(blocks))
-	for i, block := range blocks {
-		size += block.Bytes
-		linking.Go(func() {
-			problems[i] = b.link(block, filepath.Join(dir, fmt.Sprintf("%06d", i)))
+	for begin, end := 0, 0; begin < len(blocks); begin = end {
+		length := int64(0)
+		for ; end < len(blocks) && length < smallestPart; end++ {
+			length += blocks[end].Bytes
+		}
+		size += length
+		joining.Go(func() {
+			problems[begin] = b.makePart(filepath.Join(dir, fmt.Sprintf("%06d", begin)), blocks[begin:end])
 		})
 	}
-	linking.Wait()
+	joining.Wait()
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
@@ -71,50 +78,45 @@ func (b *Blobs) Join(blocks []Block) (_ *Stored, err error) {
 	return b.keep(dir, newName(), size, b.durable)
 }
 
-// link makes a block a part of a file, and brings it to the disk.
-func (b *Blobs) link(block Block, part string) error {
+// makePart makes blocks a part of a file, and brings it to the disk.
+func (b *Blobs) makePart(path string, blocks []Block) error {
 	b.flushing <- struct{}{}
 	defer func() { <-b.flushing }()
-	from, err := os.OpenFile(b.path(block.Blob), os.O_RDWR, 0) // some systems flush only what can be written
-	if errors.Is(err, fs.ErrNotExist) {
-		return ErrBlockLost
+	if len(blocks) > 1 {
+		return b.copyPart(path, blocks)
 	}
+	from, err := b.openBlock(blocks[0])
 	if err != nil {
 		return err
 	}
-	defer from.Close() // it is only read
-	info, err := from.Stat()
-	if err != nil {
-		return err
-	}
-	if info.ModTime().Before(b.opened) { // the machine may have failed since
-		digest := crc32.New(castagnoli)
-		if _, err := io.Copy(digest, from); err != nil {
-			return err
-		}
-		if !strings.HasSuffix(block.Blob, hex.EncodeToString(digest.Sum(nil))) {
-			return ErrBlockLost
-		}
-	}
+	defer from.Close() // it was not written
 	if b.durable {
 		if err := from.Sync(); err != nil {
 			return err
 		}
 	}
-	if os.Link(from.Name(), part) == nil {
-		return nil
+	if os.Link(from.Name(), path) != nil {
+		return b.copyPart(path, blocks) // some file systems have no links
 	}
-	return b.copyPart(from, part) // some file systems have no links
+	return nil
 }
 
-func (b *Blobs) copyPart(from *os.File, part string) error {
-	to, err := os.Create(part)
+func (b *Blobs) copyPart(path string, blocks []Block) error {
+	to, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	defer to.Close() // closed before, or given up
-	if _, err := io.Copy(to, io.NewSectionReader(from, 0, math.MaxInt64)); err != nil {
-		return err
+	for _, block := range blocks {
+		from, err := b.openBlock(block)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(to, from)
+		from.Close() // it was not written
+		if err != nil {
+			return err
+		}
 	}
 	if b.durable {
 		if err := to.Sync(); err != nil {
@@ -122,6 +124,36 @@ func (b *Blobs) copyPart(from *os.File, part string) error {
 		}
 	}
 	return to.Close()
+}
+
+// openBlock opens a block that is as it came. It can be written, for some systems flush nothing else.
+func (b *Blobs) openBlock(block Block) (_ *os.File, err error) {
+	f, err := os.OpenFile(b.path(block.Blob), os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrBlockLost
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+		}
+	}()
+	info, err := f.Stat()
+	if err != nil || !info.ModTime().Before(b.opened) {
+		return f, err
+	}
+	// The machine may have failed since.
+	digest := crc32.New(castagnoli)
+	if _, err := io.Copy(digest, f); err != nil {
+		return nil, err
+	}
+	if !strings.HasSuffix(block.Blob, hex.EncodeToString(digest.Sum(nil))) {
+		return nil, ErrBlockLost
+	}
+	_, err = f.Seek(0, io.SeekStart)
+	return f, err
 }
 
 // parts reads the parts of a file as one.

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand"
 	"os"
@@ -86,30 +87,28 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-// Whoever reads what came in blocks sees one file, however the blocks were cut.
-func TestJoinedIsRead(t *testing.T) {
+// Whoever reads parts sees one file, however it was cut.
+func TestPartsAreRead(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewSource(1))
-	for _, sizes := range [][]int{{0}, {1}, {7, 1, 1, 30}, {0, 3, 0, 0, 4, 0}, {100_000, 5, 70_000}} {
-		s := open(t, t.TempDir())
-		var texts []string
-		for _, size := range sizes {
+	for _, sizes := range [][]int{{0}, {1}, {7, 1, 1, 30}, {0, 3, 0, 0, 4, 0}, {10_000, 5, 7_000}} {
+		dir := t.TempDir()
+		var whole string
+		for i, size := range sizes {
 			text := make([]byte, size)
 			random.Read(text)
-			texts = append(texts, string(text))
+			whole += string(text)
+			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%06d", i)), text, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
-		file, err := s.Blobs.Join(putBlocks(t, s, texts...))
-		if err != nil {
-			t.Fatal(err)
-		}
-		f, err := s.Blobs.Open(file.Name)
+		f, err := store.OpenParts(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer f.Close()
-		whole := strings.Join(texts, "")
 		if err := iotest.TestReader(f, []byte(whole)); err != nil {
-			t.Errorf("blocks of %v bytes: %v", sizes, err)
+			t.Errorf("parts of %v bytes: %v", sizes, err)
 		}
 		for range 50 {
 			from, length := random.Intn(len(whole)+1), random.Intn(len(whole)+1)
@@ -117,7 +116,7 @@ func TestJoinedIsRead(t *testing.T) {
 			n, err := f.ReadAt(got, int64(from))
 			wantN, wantErr := strings.NewReader(whole).ReadAt(want, int64(from))
 			if n != wantN || err != wantErr || !bytes.Equal(got, want) {
-				t.Errorf("blocks of %v bytes: %d bytes at %d: %d bytes, %v; want %d, %v", sizes, length, from, n, err, wantN, wantErr)
+				t.Errorf("parts of %v bytes: %d bytes at %d: %d bytes, %v; want %d, %v", sizes, length, from, n, err, wantN, wantErr)
 			}
 		}
 	}
@@ -156,19 +155,45 @@ func TestJoinedIsDeleted(t *testing.T) {
 func TestPartsAreCopiedWithoutLinks(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	from, err := os.Create(filepath.Join(dir, "block"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer from.Close()
-	if _, err := from.WriteString("content"); err != nil { // and the next read would begin at its end
-		t.Fatal(err)
-	}
+	s := open(t, dir)
 	part := filepath.Join(dir, "part")
-	if err := open(t, t.TempDir()).Blobs.CopyPart(from, part); err != nil {
+	if err := s.Blobs.CopyPart(part, putBlocks(t, s, "content")[0]); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := os.ReadFile(part); string(got) != "content" {
 		t.Errorf("copied %q, %v", got, err)
+	}
+}
+
+// Who reads a file has its parts open: there must not be more of them than a file of its size needs.
+func TestSmallBlocksBecomeOnePart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	large := strings.Repeat("large", store.SmallestPart/5+1)
+	for _, test := range []struct {
+		texts []string
+		parts int
+	}{
+		{[]string{"a", "b", "c", "d"}, 1},
+		{[]string{large, large, "e"}, 3},
+		{[]string{"f", large, "g", "h"}, 2},
+	} {
+		file, err := s.Blobs.Join(putBlocks(t, s, test.texts...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts, err := os.ReadDir(filepath.Join(dir, "content", file.Name[:2], file.Name[2:4], file.Name))
+		if len(parts) != test.parts || err != nil {
+			t.Errorf("blocks %.6q became %d parts, want %d: %v", test.texts, len(parts), test.parts, err)
+		}
+		f, err := s.Blobs.Open(file.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if got, err := io.ReadAll(f); string(got) != strings.Join(test.texts, "") || file.Bytes != int64(len(got)) {
+			t.Errorf("blocks %.6q: %d bytes were read of %d, %v", test.texts, len(got), file.Bytes, err)
+		}
 	}
 }

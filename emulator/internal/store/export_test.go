@@ -6,4 +6,16 @@ import "os"
 func ForgetSchema() { newest.Store(nil) }
 
 // CopyPart is what [Blobs.Join] does where there are no links.
-func (b *Blobs) CopyPart(from *os.File, part string) error { return b.copyPart(from, part) }
+func (b *Blobs) CopyPart(path string, block Block) error { return b.copyPart(path, []Block{block}) }
+
+const SmallestPart = smallestPart
+
+// OpenParts opens the parts in a directory as one file.
+func OpenParts(dir string) (Content, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return openParts(f)
+}
