@@ -129,6 +129,14 @@ func readerOf(u store.User) *store.User {
 	return &u
 }
 
+// ownOnly is whose jobs, tasks and subscriptions the caller sees: administrators see all, which is 0.
+func (c *call) ownOnly() int64 {
+	if isSiteAdmin(c.user) {
+		return 0
+	}
+	return c.user.Seq
+}
+
 // workbookFor returns the workbook of the path, on which the caller must have a capability.
 func (c *call) workbookFor(tx *store.Tx, capability string) (store.Workbook, error) {
 	return c.workbookByID(tx, c.id("workbook"), capability)

@@ -58,34 +58,14 @@ func (c *call) dataSourceElement(d store.DataSource) *tsxml.Element {
 }
 
 func listDataSources(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	var found []store.DataSource
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.DataSources(c.site.Seq, q)
-		return err
+	return pageOf(c, "datasources", c.dataSourceElement, func(tx *store.Tx, q store.Query) ([]store.DataSource, int64, error) {
+		return tx.DataSources(c.site.Seq, q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("datasources")
-	for _, d := range found {
-		list.Add(c.dataSourceElement(d))
-	}
-	return list, c.counted(total)
 }
 
 func getDataSource(c *call) (*tsxml.Element, error) {
-	var e *tsxml.Element
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.pathDataSource(tx)
-		e = c.dataSourceElement(d)
-		return err
-	})
-	return e, err
+	d, err := read(c, c.pathDataSource)
+	return c.dataSourceElement(d), err
 }
 
 func listDataSourceConnections(c *call) (*tsxml.Element, error) {

@@ -57,28 +57,13 @@ func listUserGroups(c *call) (*tsxml.Element, error) {
 
 // groupsOf lists the groups of the user that find returns; 0: all of the site.
 func (c *call) groupsOf(find func(*store.Tx) (int64, error)) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	var found []store.Group
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+	return pageOf(c, "groups", groupElement, func(tx *store.Tx, q store.Query) ([]store.Group, int64, error) {
 		user, err := find(tx)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
-		found, total, err = tx.Groups(c.site.Seq, user, q)
-		return err
+		return tx.Groups(c.site.Seq, user, q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("groups")
-	for _, g := range found {
-		list.Add(groupElement(g))
-	}
-	return list, c.counted(total)
 }
 
 // pathGroup returns the group of the path.
@@ -201,28 +186,13 @@ func deleteGroup(c *call) (*tsxml.Element, error) {
 }
 
 func listGroupUsers(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	var found []store.User
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+	return pageOf(c, "users", userElement, func(tx *store.Tx, q store.Query) ([]store.User, int64, error) {
 		g, err := c.pathGroup(tx)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
-		found, total, err = tx.GroupUsers(g.Seq, q)
-		return err
+		return tx.GroupUsers(g.Seq, q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("users")
-	for _, u := range found {
-		list.Add(userElement(u))
-	}
-	return list, c.counted(total)
 }
 
 // roleLadder holds the site roles that a group can give, each more than the one before.
@@ -264,7 +234,7 @@ func (c *call) namedUser(tx *store.Tx, named *tsxml.Element) (store.User, error)
 
 // addGroupUsers adds the one user of <user>, who may not be in the group yet, or from 3.21 on all of <users>.
 func addGroupUsers(c *call) (*tsxml.Element, error) {
-	root, err := parseDocument(http.MaxBytesReader(c.writer, c.request.Body, maxPayload), c.request.Header.Get("Content-Type"))
+	root, err := c.document()
 	if err != nil {
 		return nil, err
 	}

@@ -142,32 +142,15 @@ func showPublished(e *tsxml.Element, j store.Job, item *tsxml.Element) {
 }
 
 func listJobs(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	own := c.user.Seq
-	if isSiteAdmin(c.user) {
-		own = 0
-	}
-	var found []store.Job
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.Jobs(c.site.Seq, own, q)
-		return err
+	return pageOf(c, "backgroundJobs", backgroundJobElement, func(tx *store.Tx, q store.Query) ([]store.Job, int64, error) {
+		return tx.Jobs(c.site.Seq, c.ownOnly(), q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("backgroundJobs")
-	for _, j := range found {
-		e := tsxml.New("backgroundJob", "id", j.ID, "status", j.Status)
-		e.SetTime("createdAt", j.Created)
-		e.SetTime("startedAt", j.Started)
-		e.SetTime("endedAt", j.Completed)
-		list.Add(e.SetInt("priority", j.Priority).Set("jobType", j.JobType).Set("title", j.Title).SetIf("subtitle", j.Subtitle))
-	}
-	return list, c.counted(total)
+}
+
+func backgroundJobElement(j store.Job) *tsxml.Element {
+	e := tsxml.New("backgroundJob", "id", j.ID, "status", j.Status)
+	e.SetTime("createdAt", j.Created).SetTime("startedAt", j.Started).SetTime("endedAt", j.Completed)
+	return e.SetInt("priority", j.Priority).Set("jobType", j.JobType).Set("title", j.Title).SetIf("subtitle", j.Subtitle)
 }
 
 // pathJob returns the job of the path, which is the caller's or an administrator asks for.
@@ -180,20 +163,17 @@ func (c *call) pathJob(tx *store.Tx) (store.Job, error) {
 }
 
 func getJob(c *call) (*tsxml.Element, error) {
-	var e *tsxml.Element
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
+	return read(c, func(tx *store.Tx) (*tsxml.Element, error) {
 		j, err := c.pathJob(tx)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if jobKindOf(j).hidden {
-			return fail(jobUnreadable, "There was a problem querying job '%s': the list of jobs knows jobs of this type.", j.ID)
+			return nil, fail(jobUnreadable, "There was a problem querying job '%s': the list of jobs knows jobs of this type.", j.ID)
 		}
 		item, err := c.jobItem(tx, j)
-		e = c.jobElement(j, item)
-		return err
+		return c.jobElement(j, item), err
 	})
-	return e, err
 }
 
 // jobItem returns what a job works on or has published, or nil when that is not there.

@@ -208,16 +208,14 @@ func (c *call) permissionsElement(tx *store.Tx, s securable) (*tsxml.Element, er
 	return e, err
 }
 
-func (c *call) listPermissions(find findSecurable) (e *tsxml.Element, err error) {
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+func (c *call) listPermissions(find findSecurable) (*tsxml.Element, error) {
+	return read(c, func(tx *store.Tx) (*tsxml.Element, error) {
 		s, err := find(c, tx)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		e, err = c.permissionsElement(tx, s)
-		return err
+		return c.permissionsElement(tx, s)
 	})
-	return e, err
 }
 
 // changeable finds the item of the path, whose permissions the caller may change.
@@ -363,13 +361,11 @@ func addDefaultProject(tx *store.Tx, site int64, p store.Project) error {
 func permissionRoutes() []route {
 	var all []route
 	add := func(path, since, query, add, remove string, find findSecurable) {
+		one := path + "/{grantees}/{grantee}/{capability}/{mode}"
 		all = append(all,
-			route{Route: Route{Method: "GET", Path: path, Name: query, Since: since, Caller: SignedIn},
-				answer: func(c *call) (*tsxml.Element, error) { return c.listPermissions(find) }},
-			route{Route: Route{Method: "PUT", Path: path, Name: add, Since: since, Caller: SignedIn},
-				answer: func(c *call) (*tsxml.Element, error) { return c.addPermissions(find) }},
-			route{Route: Route{Method: "DELETE", Path: path + "/{grantees}/{grantee}/{capability}/{mode}", Name: remove, Since: since, Caller: SignedIn},
-				answer: func(c *call) (*tsxml.Element, error) { return c.deletePermission(find) }})
+			answered("GET", path, query, since, SignedIn, func(c *call) (*tsxml.Element, error) { return c.listPermissions(find) }),
+			answered("PUT", path, add, since, SignedIn, func(c *call) (*tsxml.Element, error) { return c.addPermissions(find) }),
+			answered("DELETE", one, remove, since, SignedIn, func(c *call) (*tsxml.Element, error) { return c.deletePermission(find) }))
 	}
 	add("/sites/{site}/workbooks/{workbook}/permissions", "2.0", "Query Workbook Permissions", "Add Workbook Permissions",
 		"Delete Workbook Permission", workbookSecurable)

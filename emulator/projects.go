@@ -44,14 +44,8 @@ func (c *call) noteWritable(tx *store.Tx, p *store.Project) (err error) {
 }
 
 func listProjects(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	var found []store.Project
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.Projects(c.site.Seq, q)
+	return pageOf(c, "projects", c.projectElement, func(tx *store.Tx, q store.Query) ([]store.Project, int64, error) {
+		found, total, err := tx.Projects(c.site.Seq, q)
 		for i := range found {
 			if err == nil && projectFields.wants(c.query.Get("fields"), "contentsCounts") {
 				err = tx.CountContents(&found[i])
@@ -60,16 +54,8 @@ func listProjects(c *call) (*tsxml.Element, error) {
 				err = c.noteWritable(tx, &found[i])
 			}
 		}
-		return err
+		return found, total, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("projects")
-	for _, p := range found {
-		list.Add(c.projectElement(p))
-	}
-	return list, c.counted(total)
 }
 
 // changeProject takes over what a request says about a project.

@@ -286,12 +286,7 @@ func (c *call) publishNow(what publishable, p publication) (*tsxml.Element, erro
 	if err != nil {
 		return nil, err
 	}
-	var e *tsxml.Element
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		e, err = what.show(c, tx, id)
-		return err
-	})
-	return e, err
+	return read(c, func(tx *store.Tx) (*tsxml.Element, error) { return what.show(c, tx, id) })
 }
 
 func (c *call) publishLater(what publishable, p publication) (*tsxml.Element, error) {

@@ -53,24 +53,7 @@ func (s *Server) ownScheduleElement(one store.Schedule) *tsxml.Element {
 }
 
 func listSchedules(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	var found []store.Schedule
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.Schedules(q)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("schedules")
-	for _, s := range found {
-		list.Add(c.scheduleElement(s))
-	}
-	return list, c.counted(total)
+	return pageOf(c, "schedules", c.scheduleElement, (*store.Tx).Schedules)
 }
 
 // pathSchedule returns the schedule of the path.
@@ -84,15 +67,8 @@ func findSchedule(tx *store.Tx, id string) (store.Schedule, error) {
 }
 
 func getSchedule(c *call) (*tsxml.Element, error) {
-	var s store.Schedule
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
-		s, err = c.pathSchedule(tx)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return c.scheduleElement(s).Add(detailsElement(s)), nil
+	s, err := read(c, c.pathSchedule)
+	return c.scheduleElement(s).Add(detailsElement(s)), err
 }
 
 // changeSchedule takes over what a request says about a schedule.
@@ -294,27 +270,14 @@ func addToSchedule(c *call) (*tsxml.Element, error) {
 
 // listScheduleExtracts lists the extract refresh tasks that a schedule has on the site.
 func listScheduleExtracts(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
+	element := func(t store.ExtractRefresh) *tsxml.Element {
+		return tsxml.New("extract", "id", t.ID).SetInt("priority", t.Schedule.Priority).Set("type", refreshType(t)).Add(refreshedElement(t))
 	}
-	var found []store.ExtractRefresh
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+	return pageOf(c, "extracts", element, func(tx *store.Tx, q store.Query) ([]store.ExtractRefresh, int64, error) {
 		s, err := c.pathSchedule(tx)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
-		found, total, err = tx.ExtractRefreshes(c.site.Seq, s.Seq, c.ownTasks(), q)
-		return err
+		return tx.ExtractRefreshes(c.site.Seq, s.Seq, c.ownOnly(), q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("extracts")
-	for _, t := range found {
-		list.Add(tsxml.New("extract", "id", t.ID).SetInt("priority", t.Schedule.Priority).Set("type", refreshType(t)).
-			Add(refreshedElement(t)))
-	}
-	return list, c.counted(total)
 }

@@ -31,28 +31,9 @@ func (s *Server) subscriptionElement(b store.Subscription) *tsxml.Element {
 }
 
 func listSubscriptions(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	own := c.user.Seq
-	if isSiteAdmin(c.user) {
-		own = 0
-	}
-	var found []store.Subscription
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.Subscriptions(c.site.Seq, own, q)
-		return err
+	return pageOf(c, "subscriptions", c.subscriptionElement, func(tx *store.Tx, q store.Query) ([]store.Subscription, int64, error) {
+		return tx.Subscriptions(c.site.Seq, c.ownOnly(), q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("subscriptions")
-	for _, b := range found {
-		list.Add(c.subscriptionElement(b))
-	}
-	return list, c.counted(total)
 }
 
 // mayManage reports whether the caller may see and change what is sent to a user.
@@ -70,15 +51,8 @@ func (c *call) pathSubscription(tx *store.Tx) (store.Subscription, error) {
 }
 
 func getSubscription(c *call) (*tsxml.Element, error) {
-	var b store.Subscription
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
-		b, err = c.pathSubscription(tx)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return c.subscriptionElement(b), nil
+	b, err := read(c, c.pathSubscription)
+	return c.subscriptionElement(b), err
 }
 
 // changeSubscription takes over what a request says about a subscription, save for its content and its user.

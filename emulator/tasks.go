@@ -49,45 +49,28 @@ func refreshType(t store.ExtractRefresh) string {
 	return fullRefresh
 }
 
-// ownTasks is whose tasks the caller sees: administrators see all, which is 0.
-func (c *call) ownTasks() int64 {
-	if isSiteAdmin(c.user) {
-		return 0
-	}
-	return c.user.Seq
-}
-
 // listTasks answers in one piece, as Tableau does.
 func listTasks(c *call) (*tsxml.Element, error) {
-	var found []store.ExtractRefresh
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
-		found, _, err = tx.ExtractRefreshes(c.site.Seq, 0, c.ownTasks(), store.Query{})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
 	list := tsxml.List("tasks")
+	found, err := read(c, func(tx *store.Tx) ([]store.ExtractRefresh, error) {
+		all, _, err := tx.ExtractRefreshes(c.site.Seq, 0, c.ownOnly(), store.Query{})
+		return all, err
+	})
 	for _, t := range found {
 		list.Add(c.taskElement(t))
 	}
-	return list, nil
+	return list, err
 }
 
 // listNoTasks answers for the kinds of tasks that this server does not have.
 func listNoTasks(*call) (*tsxml.Element, error) { return tsxml.List("tasks"), nil }
 
-func listLinkedTasks(c *call) (*tsxml.Element, error) {
-	if _, err := c.listQuery(); err != nil {
-		return nil, err
-	}
-	return tsxml.List("linkedTasks"), c.counted(0)
-}
+func listLinkedTasks(c *call) (*tsxml.Element, error) { return c.emptyPage("linkedTasks") }
 
 // pathTask returns the task of the path, which is for the caller's content or an administrator asks for.
 func (c *call) pathTask(tx *store.Tx) (store.ExtractRefresh, error) {
 	t, err := tx.ExtractRefresh(c.site.Seq, c.id("task"))
-	if own := c.ownTasks(); err == nil && own != 0 && t.Owner != own {
+	if own := c.ownOnly(); err == nil && own != 0 && t.Owner != own {
 		err = store.ErrNotFound
 	}
 	return t, orNotFound(err, resourceNotFound, "Task", c.id("task"))
@@ -107,15 +90,8 @@ func (c *call) changeableTask(tx *store.Tx) (store.ExtractRefresh, error) {
 }
 
 func getTask(c *call) (*tsxml.Element, error) {
-	var t store.ExtractRefresh
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
-		t, err = c.pathTask(tx)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return c.taskElement(t), nil
+	t, err := read(c, c.pathTask)
+	return c.taskElement(t), err
 }
 
 func deleteTask(c *call) (*tsxml.Element, error) {

@@ -51,24 +51,9 @@ func ownerFields(names ...string) []string {
 }
 
 func listUsers(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	var found []store.User
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.Users(c.site.Seq, q)
-		return err
+	return pageOf(c, "users", userElement, func(tx *store.Tx, q store.Query) ([]store.User, int64, error) {
+		return tx.Users(c.site.Seq, q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("users")
-	for _, u := range found {
-		list.Add(userElement(u))
-	}
-	return list, c.counted(total)
 }
 
 // pathUser returns the user of the path.
@@ -78,11 +63,7 @@ func (c *call) pathUser(tx *store.Tx) (store.User, error) {
 }
 
 func getUser(c *call) (*tsxml.Element, error) {
-	var u store.User
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
-		u, err = c.pathUser(tx)
-		return err
-	})
+	u, err := read(c, c.pathUser)
 	if err != nil {
 		return nil, err
 	}

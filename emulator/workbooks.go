@@ -86,11 +86,7 @@ func listUserWorkbooks(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	var u store.User
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		u, err = c.pathUser(tx)
-		return err
-	})
+	u, err := read(c, c.pathUser)
 	if err != nil {
 		return nil, err
 	}
@@ -102,29 +98,14 @@ func listUserWorkbooks(c *call) (*tsxml.Element, error) {
 
 // workbooksOf lists the workbooks that a user may read, or only those that are the user's own.
 func (c *call) workbooksOf(reader store.User, owned bool) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	q.Reader = readerOf(reader)
 	owner := int64(0)
 	if owned {
 		owner = reader.Seq
 	}
-	var found []store.Workbook
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.Workbooks(c.site.Seq, owner, q)
-		return err
+	return pageOf(c, "workbooks", c.workbookElement, func(tx *store.Tx, q store.Query) ([]store.Workbook, int64, error) {
+		q.Reader = readerOf(reader)
+		return tx.Workbooks(c.site.Seq, owner, q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("workbooks")
-	for _, w := range found {
-		list.Add(c.workbookElement(w))
-	}
-	return list, c.counted(total)
 }
 
 // namedWorkbook returns the workbook of the path, which callers may also name by its content URL: ?key=contentUrl.
@@ -148,16 +129,13 @@ func (c *call) namedWorkbook(tx *store.Tx) (store.Workbook, error) {
 }
 
 func getWorkbook(c *call) (*tsxml.Element, error) {
-	var e *tsxml.Element
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
+	return read(c, func(tx *store.Tx) (*tsxml.Element, error) {
 		w, err := c.namedWorkbook(tx)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		e, err = c.workbookWithViews(tx, w)
-		return err
+		return c.workbookWithViews(tx, w)
 	})
-	return e, err
 }
 
 func (c *call) workbookWithViews(tx *store.Tx, w store.Workbook) (*tsxml.Element, error) {
