@@ -81,7 +81,8 @@ func (c *call) importGroup(in groupImport) (*tsxml.Element, error) {
 			return err
 		}
 		if asJob {
-			return c.addJob(tx, &j, in)
+			j, err = c.addJob(tx, j, in)
+			return err
 		}
 		var notes statusNotes
 		g, err = c.syncGroup(tx, c.site.Seq, in, &notes)

@@ -186,7 +186,8 @@ func updateHyperData(c *call) (*tsxml.Element, error) {
 				return err
 			}
 		}
-		return c.addJob(tx, &j, change)
+		j, err = c.addJob(tx, j, change)
+		return err
 	})
 	if err != nil {
 		return nil, err

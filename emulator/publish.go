@@ -291,17 +291,12 @@ func (c *call) publishNow(what publishable, p publication) (*tsxml.Element, erro
 
 func (c *call) publishLater(what publishable, p publication) (*tsxml.Element, error) {
 	j := store.Job{JobType: "publish_" + what.element, Site: c.site.Seq, User: c.user.Seq, Title: p.Name, Blob: p.Blob}
-	err := c.store.Write(c.ctx(), func(tx *store.Tx) error {
+	return c.startJob(func(tx *store.Tx) (store.Job, error) {
 		if _, err := publishProject(tx, c.user, p.ProjectID); err != nil {
-			return err
+			return j, err
 		}
-		return c.addJob(tx, &j, p)
+		return c.addJob(tx, j, p)
 	})
-	if err != nil {
-		return nil, err
-	}
-	c.jobs.wake()
-	return c.jobElement(j, nil), nil
 }
 
 // publishProject returns the project that a user may publish into; with "" the default project.

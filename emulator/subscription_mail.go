@@ -22,7 +22,8 @@ type notification struct{ SubscriptionID string }
 func (s *Server) queueSubscription(tx *store.Tx, b store.Subscription) error {
 	j := store.Job{JobType: "single_subscription_notify", Site: b.Site, User: b.User.Seq, Title: b.Subject, Subtitle: b.ContentType,
 		Priority: b.Schedule.Priority}
-	return s.addJob(tx, &j, notification{b.ID})
+	_, err := s.addJob(tx, j, notification{b.ID})
+	return err
 }
 
 func showSubscription(e *tsxml.Element, j store.Job, _ *tsxml.Element) {

@@ -79,12 +79,8 @@ func (c *call) pathTask(tx *store.Tx) (store.ExtractRefresh, error) {
 // changeableTask returns the task of the path when the caller may refresh what it refreshes.
 func (c *call) changeableTask(tx *store.Tx) (store.ExtractRefresh, error) {
 	t, err := c.pathTask(tx)
-	switch {
-	case err != nil:
-	case t.DataSourceID != "":
-		_, err = c.dataSourceByID(tx, t.DataSourceID, "ExtractRefresh")
-	default:
-		_, err = c.workbookByID(tx, t.WorkbookID, "ExtractRefresh")
+	if err == nil {
+		_, err = c.refreshable(tx, t.WorkbookID, t.DataSourceID)
 	}
 	return t, err
 }
@@ -118,17 +114,12 @@ func runTask(c *call) (*tsxml.Element, error) {
 // the other's is 0.
 func (c *call) findRefreshed(tx *store.Tx, t *store.ExtractRefresh, wanted *tsxml.Element) (workbook, dataSource int64, err error) {
 	t.WorkbookID, t.DataSourceID = wanted.Child("workbook").Attr("id"), wanted.Child("datasource").Attr("id")
-	switch {
-	case t.WorkbookID != "" && t.DataSourceID == "":
-		w, err := c.workbookByID(tx, t.WorkbookID, "ExtractRefresh")
-		t.Name = w.Name
-		return w.Seq, 0, err
-	case t.DataSourceID != "" && t.WorkbookID == "":
-		d, err := c.dataSourceByID(tx, t.DataSourceID, "ExtractRefresh")
-		t.Name = d.Name
-		return 0, d.Seq, err
+	if (t.WorkbookID == "") == (t.DataSourceID == "") {
+		return 0, 0, fail(badPayload, "Payload is either malformed or incomplete. The task needs an <extractRefresh> with a workbook or a data source.")
 	}
-	return 0, 0, fail(badPayload, "Payload is either malformed or incomplete. The task needs an <extractRefresh> with a workbook or a data source.")
+	item, err := c.refreshable(tx, t.WorkbookID, t.DataSourceID)
+	t.Name = item.name
+	return item.workbook, item.dataSource, err
 }
 
 // ownSchedule reads the schedule that a task or a subscription has for itself, as on Tableau Cloud.

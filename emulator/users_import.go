@@ -229,12 +229,8 @@ func importUsersFromFile(c *call) (*tsxml.Element, error) {
 	}
 	defer file.Done()
 	j := store.Job{JobType: "create_site_users_csv", Site: c.site.Seq, User: c.user.Seq, Title: fmt.Sprintf("%d users", len(lines)), Blob: file.Hash}
-	if err := c.store.Write(c.ctx(), func(tx *store.Tx) error { return c.addJob(tx, &j, struct{}{}) }); err != nil {
-		return nil, err
-	}
-	c.jobs.wake()
 	c.status = http.StatusAccepted
-	return c.jobElement(j, nil), nil
+	return c.startJob(func(tx *store.Tx) (store.Job, error) { return c.addJob(tx, j, struct{}{}) })
 }
 
 // runUsersImport adds the users of a file to the site, and changes those who are there already. A line that cannot be used
