@@ -18,9 +18,6 @@ func dataSourceRoutes() []route {
 		answered("DELETE", "/sites/{site}/datasources/{datasource}", "Delete Data Source", "2.0", SignedIn, deleteDataSource),
 		streamed("/sites/{site}/datasources/{datasource}/content", "Download Data Source", "2.0", downloadDataSource),
 		answered("GET", "/sites/{site}/datasources/{datasource}/connections", "Query Data Source Connections", "2.0", SignedIn, listDataSourceConnections),
-		answered("PUT", "/sites/{site}/datasources/{datasource}/tags", "Add Tags to Data Source", "2.6", SignedIn, addDataSourceTags),
-		answered("DELETE", "/sites/{site}/datasources/{datasource}/tags/{tag}", "Delete Tag from Data Source", "2.6", SignedIn, deleteDataSourceTag).
-			but("who added a tag is not kept: deleting one takes the right to change the item"),
 	}
 }
 
@@ -176,16 +173,3 @@ func downloadDataSource(c *call) error {
 	return c.sendFile(f, attachment("tableau_datasource", d.Name+"."+d.Kind), d.Blob, d.Updated,
 		d.HasExtracts && d.Kind == content.KindTDSX)
 }
-
-func taggedDataSource(c *call, tx *store.Tx) (string, int64, error) {
-	d, err := c.pathDataSource(tx)
-	return "datasources", d.Seq, err
-}
-
-func untaggedDataSource(c *call, tx *store.Tx) (string, int64, error) {
-	d, err := c.changeableDataSource(tx)
-	return "datasources", d.Seq, err
-}
-
-func addDataSourceTags(c *call) (*tsxml.Element, error)   { return c.addTags(taggedDataSource) }
-func deleteDataSourceTag(c *call) (*tsxml.Element, error) { return c.deleteTag(untaggedDataSource) }
