@@ -17,7 +17,6 @@ func dataSourceRoutes() []route {
 		answered("PUT", "/sites/{site}/datasources/{datasource}", "Update Data Source", "2.0", SignedIn, updateDataSource),
 		answered("DELETE", "/sites/{site}/datasources/{datasource}", "Delete Data Source", "2.0", SignedIn, deleteDataSource),
 		streamed("/sites/{site}/datasources/{datasource}/content", "Download Data Source", "2.0", downloadDataSource),
-		answered("GET", "/sites/{site}/datasources/{datasource}/connections", "Query Data Source Connections", "2.0", SignedIn, listDataSourceConnections),
 	}
 }
 
@@ -63,22 +62,6 @@ func listDataSources(c *call) (*tsxml.Element, error) {
 func getDataSource(c *call) (*tsxml.Element, error) {
 	d, err := read(c, c.pathDataSource)
 	return c.dataSourceElement(d), err
-}
-
-func listDataSourceConnections(c *call) (*tsxml.Element, error) {
-	list := tsxml.List("connections")
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.changeableDataSource(tx)
-		if err != nil {
-			return err
-		}
-		connections, err := tx.DataSourceConnections(d.Seq)
-		for _, one := range connections {
-			list.Add(dataSourceConnectionElement(d, one))
-		}
-		return err
-	})
-	return list, err
 }
 
 func updateDataSource(c *call) (*tsxml.Element, error) {

@@ -211,7 +211,7 @@ func onlyConnection(tx *store.Tx, d store.DataSource) (string, error) {
 
 func hasConnection(tx *store.Tx, d store.DataSource, id string) error {
 	all, err := tx.DataSourceConnections(d.Seq)
-	if err == nil && !slices.ContainsFunc(all, func(one store.DataSourceConnection) bool { return one.ID == id }) {
+	if err == nil && !slices.ContainsFunc(all, func(one store.Connection) bool { return one.ID == id }) {
 		err = fail(resourceNotFound, "Connection '%s' could not be found.", id)
 	}
 	return err

@@ -251,18 +251,18 @@ func describeWorkbook(p *publication, e *tsxml.Element) (err error) {
 }
 
 // apply puts what the publisher gave for a connection over what its file says.
-func (p *publication) apply(to connectionParts) {
+func (p *publication) apply(to *store.Connection) {
 	for _, given := range p.Credentials {
-		if given.Server != "" && !strings.EqualFold(given.Server, *to.server) || given.Port != "" && given.Port != *to.port {
+		if given.Server != "" && !strings.EqualFold(given.Server, to.Server) || given.Port != "" && given.Port != to.Port {
 			continue
 		}
 		if given.UserName != "" {
-			*to.userName = given.UserName
+			to.UserName = given.UserName
 		}
 		if given.OAuth {
-			*to.authentication = "oauth"
+			to.Authentication = "oauth"
 		}
-		*to.embedPassword = *to.embedPassword || given.Embed
+		to.EmbedPassword = to.EmbedPassword || given.Embed
 	}
 }
 
@@ -355,7 +355,8 @@ func (s *Server) putWorkbook(ctx context.Context, user store.User, p publication
 		if p.Description != nil {
 			w.Description = *p.Description
 		}
-		w.ShowTabs, w.EncryptExtracts, w.HasExtracts = p.ShowTabs, p.EncryptExtracts, hasExtracts(file)
+		w.ShowTabs, w.EncryptExtracts, w.HasExtracts = p.ShowTabs, p.EncryptExtracts,
+			slices.ContainsFunc(file.DataSources, func(d content.DataSource) bool { return d.HasExtract })
 		w.Kind, w.Blob, w.Bytes = p.Kind, p.Blob, p.Bytes
 		if p.Freshness != "" {
 			w.Freshness = p.Freshness
@@ -400,15 +401,6 @@ func (p *publication) unreadable(err error) error {
 	return err
 }
 
-func hasExtracts(file *content.Workbook) bool {
-	for _, d := range file.DataSources {
-		if d.HasExtract {
-			return true
-		}
-	}
-	return false
-}
-
 // publishedViews returns the views of a file. Sheets that the workbook or the publisher hides are kept, but not shown.
 func (s *Server) publishedViews(file *content.Workbook, p publication) []store.View {
 	var views []store.View
@@ -418,10 +410,7 @@ func (s *Server) publishedViews(file *content.Workbook, p publication) []store.V
 			continue // Tableau does not write two sheets of one name
 		}
 		names[v.Name] = true
-		hidden := v.Hidden
-		for _, name := range p.HiddenViews {
-			hidden = hidden || name == v.Name
-		}
+		hidden := v.Hidden || slices.Contains(p.HiddenViews, v.Name)
 		name := urlName(v.Name, "Sheet")
 		for unique, n := name, 1; ; n++ {
 			if !taken[strings.ToLower(unique)] {
@@ -458,7 +447,7 @@ func setConnections(tx *store.Tx, workbook int64, file *content.Workbook, p publ
 			}
 			if old.DataSourceName == name && old.Class == made.Class && old.Server == made.Server {
 				made.ID = old.ID
-				before = append(before[:i:i], before[i+1:]...)
+				before = slices.Delete(before, i, i+1)
 				break
 			}
 		}
@@ -466,7 +455,7 @@ func setConnections(tx *store.Tx, workbook int64, file *content.Workbook, p publ
 			made.DataSourceID = newID()
 		}
 		dataSources[name] = made.DataSourceID
-		p.apply(partsOfConnection(&made))
+		p.apply(&made)
 		connections = append(connections, made)
 	}
 	return tx.SetConnections(workbook, connections)

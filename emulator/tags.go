@@ -99,7 +99,6 @@ func (c *call) addTags(kind string) (*tsxml.Element, error) {
 	return tagsElement(labels), err
 }
 
-// deleteTag takes the right to change the item, because who added a tag is not kept.
 func (c *call) deleteTag(kind string) (*tsxml.Element, error) {
 	label := c.id("tag")
 	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {

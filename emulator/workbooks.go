@@ -25,7 +25,6 @@ func workbookRoutes() []route {
 		answered("DELETE", "/sites/{site}/workbooks/{workbook}", "Delete Workbook", "2.0", SignedIn, deleteWorkbook),
 		streamed("/sites/{site}/workbooks/{workbook}/content", "Download Workbook", "2.0", downloadWorkbook),
 		answered("GET", "/sites/{site}/workbooks/{workbook}/views", "Query Views for Workbook", "2.0", SignedIn, listWorkbookViews),
-		answered("GET", "/sites/{site}/workbooks/{workbook}/connections", "Query Workbook Connections", "2.0", SignedIn, listWorkbookConnections),
 	}
 }
 
@@ -179,22 +178,6 @@ func listWorkbookViews(c *call) (*tsxml.Element, error) {
 				e.Add(usageElement(v))
 			}
 			list.Add(e)
-		}
-		return err
-	})
-	return list, err
-}
-
-func listWorkbookConnections(c *call) (*tsxml.Element, error) {
-	list := tsxml.List("connections")
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		w, err := c.changeableWorkbook(tx)
-		if err != nil {
-			return err
-		}
-		connections, err := tx.Connections(w.Seq)
-		for _, one := range connections {
-			list.Add(c.workbookConnectionElement(one))
 		}
 		return err
 	})

@@ -152,30 +152,18 @@ func (tx *Tx) DeleteDataSource(seq int64) error {
 	return err
 }
 
-// DataSourceConnection is a connection of a data source to its data.
-type DataSourceConnection struct {
-	ID             string
-	Class          string
-	Server         string
-	Port           string
-	UserName       string
-	DatabaseName   string
-	EmbedPassword  bool
-	Authentication string // how to sign in, such as "auth-user-pass"; "" when nobody has said
-	QueryTagging   bool
-}
-
 // DataSourceConnections returns the connections of a data source.
-func (tx *Tx) DataSourceConnections(dataSource int64) ([]DataSourceConnection, error) {
-	return query(tx, func(row scanner) (c DataSourceConnection, err error) {
-		err = row.Scan(&c.ID, &c.Class, &c.Server, &c.Port, &c.UserName, &c.DatabaseName, &c.EmbedPassword, &c.Authentication, &c.QueryTagging)
+func (tx *Tx) DataSourceConnections(dataSource int64) ([]Connection, error) {
+	return query(tx, func(row scanner) (c Connection, err error) {
+		err = row.Scan(&c.ID, &c.DataSourceID, &c.DataSourceName, &c.Class, &c.Server, &c.Port, &c.UserName, &c.DatabaseName, &c.EmbedPassword,
+			&c.Authentication, &c.QueryTagging)
 		return c, err
-	}, `SELECT id, class, server, port, user_name, database_name, embed_password, authentication, query_tagging
-		FROM datasource_connections WHERE datasource = ? ORDER BY seq`, dataSource)
+	}, `SELECT c.id, d.id, d.name, c.class, c.server, c.port, c.user_name, c.database_name, c.embed_password, c.authentication, c.query_tagging
+		FROM datasource_connections c JOIN datasources d ON d.seq = c.datasource WHERE c.datasource = ? ORDER BY c.seq`, dataSource)
 }
 
 // SetDataSourceConnections replaces the connections of a data source.
-func (tx *Tx) SetDataSourceConnections(dataSource int64, connections []DataSourceConnection) error {
+func (tx *Tx) SetDataSourceConnections(dataSource int64, connections []Connection) error {
 	if _, err := tx.exec("DELETE FROM datasource_connections WHERE datasource = ?", dataSource); err != nil {
 		return err
 	}

@@ -149,7 +149,7 @@ func (tx *Tx) DeleteWorkbook(seq int64) error {
 	return err
 }
 
-// Connection is one connection of a workbook's data sources.
+// Connection is a connection of a data source, published or one of a workbook's own, to its data.
 type Connection struct {
 	ID             string
 	DataSourceID   string
@@ -158,6 +158,7 @@ type Connection struct {
 	Server         string
 	Port           string
 	UserName       string
+	DatabaseName   string // not kept of a workbook's
 	EmbedPassword  bool
 	Authentication string // how to sign in, such as "auth-user-pass"; "" when nobody has said
 	QueryTagging   bool
