@@ -29,9 +29,9 @@ func signIn(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	wantedSite := credentials.Child("site")
-	if wantedSite == nil {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. The element <site> is missing.")
+	wantedSite, err := childOf(credentials, "site")
+	if err != nil {
+		return nil, err
 	}
 	c.noteSite(wantedSite.Attr("contentUrl"))
 	who, err := c.identify(credentials)
@@ -55,8 +55,8 @@ func signIn(c *call) (*tsxml.Element, error) {
 			if !session.User.ServerAdmin {
 				return fail(forbidden, "Only a server administrator may sign in as another user.")
 			}
-			if session.User, err = tx.User(session.Site.Seq, other); err != nil {
-				return orNotFound(err, userNotFound, "User", other)
+			if session.User, err = findUser(tx, session.Site.Seq, other); err != nil {
+				return err
 			}
 			if err := mustEnter(tx, session.Site, &session.User); err != nil {
 				return err
@@ -161,11 +161,7 @@ func (s *Server) member(tx *store.Tx, site store.Site, account store.Account) (s
 		if !account.ServerAdmin {
 			return user, errSignIn
 		}
-		user = store.User{ID: newID(), Site: site.Seq, Account: account.Seq, SiteRole: "ServerAdministrator", AuthSetting: "ServerDefault", Created: s.now()}
-		if err := tx.AddUser(&user); err != nil {
-			return user, err
-		}
-		user, err = tx.UserByAccount(site.Seq, account.Seq)
+		user, err = s.addMember(tx, site.Seq, account.Seq, "ServerAdministrator")
 	}
 	if err != nil {
 		return user, err

@@ -60,7 +60,7 @@ func connectionsElement(all []store.Connection) *tsxml.Element {
 
 func listWorkbookConnections(c *call) (*tsxml.Element, error) {
 	found, err := read(c, func(tx *store.Tx) ([]store.Connection, error) {
-		w, err := c.changeableWorkbook(tx)
+		w, err := c.workbookFor(tx, "Write")
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +71,7 @@ func listWorkbookConnections(c *call) (*tsxml.Element, error) {
 
 func listDataSourceConnections(c *call) (*tsxml.Element, error) {
 	found, err := read(c, func(tx *store.Tx) ([]store.Connection, error) {
-		d, err := c.changeableDataSource(tx)
+		d, err := c.dataSourceFor(tx, "Write")
 		if err != nil {
 			return nil, err
 		}
@@ -136,7 +136,7 @@ func (w connectionsChange) apply(all []store.Connection) (changed []store.Connec
 // changeWorkbookConnections returns the connections that a request has changed.
 func (c *call) changeWorkbookConnections(wanted connectionsChange) (changed []store.Connection, err error) {
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		w, err := c.changeableWorkbook(tx)
+		w, err := c.workbookFor(tx, "Write")
 		if err != nil {
 			return err
 		}
@@ -159,7 +159,7 @@ func (c *call) changeWorkbookConnections(wanted connectionsChange) (changed []st
 // changeDataSourceConnections returns the connections that a request has changed.
 func (c *call) changeDataSourceConnections(wanted connectionsChange) (changed []store.Connection, err error) {
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.changeableDataSource(tx)
+		d, err := c.dataSourceFor(tx, "Write")
 		if err != nil {
 			return err
 		}

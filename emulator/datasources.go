@@ -60,7 +60,7 @@ func listDataSources(c *call) (*tsxml.Element, error) {
 }
 
 func getDataSource(c *call) (*tsxml.Element, error) {
-	d, err := read(c, c.pathDataSource)
+	d, err := read(c, func(tx *store.Tx) (store.DataSource, error) { return c.dataSourceFor(tx, "Read") })
 	return c.dataSourceElement(d), err
 }
 
@@ -71,7 +71,7 @@ func updateDataSource(c *call) (*tsxml.Element, error) {
 	}
 	var d store.DataSource
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		if d, err = c.changeableDataSource(tx); err != nil {
+		if d, err = c.dataSourceFor(tx, "Write"); err != nil {
 			return err
 		}
 		if err := c.changeDataSource(tx, &d, change); err != nil {

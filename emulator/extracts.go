@@ -228,7 +228,7 @@ func (c *call) changeExtracts(jobType string, encrypt bool) (*tsxml.Element, err
 	}
 	c.status = http.StatusAccepted
 	return c.startJob(func(tx *store.Tx) (j store.Job, err error) {
-		w, err := c.changeableWorkbook(tx)
+		w, err := c.workbookFor(tx, "Write")
 		if err != nil {
 			return j, err
 		}
@@ -275,7 +275,7 @@ func createDataSourceExtract(c *call) (*tsxml.Element, error) {
 	}
 	c.status = http.StatusAccepted
 	return c.startJob(func(tx *store.Tx) (j store.Job, err error) {
-		d, err := c.changeableDataSource(tx)
+		d, err := c.dataSourceFor(tx, "Write")
 		if err != nil {
 			return j, err
 		}
@@ -289,7 +289,7 @@ func createDataSourceExtract(c *call) (*tsxml.Element, error) {
 // deleteDataSourceExtract deletes it at once, as Tableau does: its answer has no job.
 func deleteDataSourceExtract(c *call) (*tsxml.Element, error) {
 	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.changeableDataSource(tx)
+		d, err := c.dataSourceFor(tx, "Write")
 		if err != nil {
 			return err
 		}

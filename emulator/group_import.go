@@ -186,11 +186,8 @@ func (s *Server) syncMember(tx *store.Tx, site int64, g store.Group, p person, n
 	}
 	u, err := tx.UserByAccount(site, account.Seq)
 	if errors.Is(err, store.ErrNotFound) {
-		u = store.User{ID: newID(), Site: site, Account: account.Seq, SiteRole: "Unlicensed", AuthSetting: "ServerDefault", Created: s.now()}
-		if err = tx.AddUser(&u); err == nil {
-			notes.count("CountOfUsersAddedToSite")
-			u, err = tx.User(site, u.ID)
-		}
+		notes.count("CountOfUsersAddedToSite")
+		u, err = s.addMember(tx, site, account.Seq, "Unlicensed")
 	}
 	if err != nil {
 		return u, err

@@ -228,8 +228,7 @@ func (c *call) namedUser(tx *store.Tx, named *tsxml.Element) (store.User, error)
 	if named.Name != "user" || id == "" {
 		return store.User{}, fail(badPayload, "Payload is either malformed or incomplete. Each <user> needs an id.")
 	}
-	u, err := tx.User(c.site.Seq, id)
-	return u, orNotFound(err, userNotFound, "User", id)
+	return findUser(tx, c.site.Seq, id)
 }
 
 // addGroupUsers adds the one user of <user>, who may not be in the group yet, or from 3.21 on all of <users>.

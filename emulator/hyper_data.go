@@ -155,7 +155,7 @@ func updateHyperData(c *call) (*tsxml.Element, error) {
 	var j store.Job
 	var d store.DataSource
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		if d, err = c.changeableDataSource(tx); err != nil {
+		if d, err = c.dataSourceFor(tx, "Write"); err != nil {
 			return err
 		}
 		if change.DataSourceID, change.ConnectionID = d.ID, c.id("connection"); change.ConnectionID == "" {

@@ -126,8 +126,8 @@ func (s securable) lockedBy(p store.Project, content string, err error) (securab
 func (c *call) granteeExists(tx *store.Tx, g store.Grant) error {
 	switch g.GranteeType {
 	case "user":
-		_, err := tx.User(c.site.Seq, g.Grantee)
-		return orNotFound(err, userNotFound, "User", g.Grantee)
+		_, err := findUser(tx, c.site.Seq, g.Grantee)
+		return err
 	case "group":
 		_, err := tx.Group(c.site.Seq, g.Grantee)
 		return orNotFound(err, groupNotFound, "Group", g.Grantee)

@@ -97,11 +97,10 @@ func (c *call) changeProject(tx *store.Tx, p *store.Project, change *tsxml.Eleme
 		if p.Seq != 0 && id != p.Owner.ID && p.Owner.Seq != c.user.Seq && !isSiteAdmin(c.user) {
 			return fail(forbidden, "Only the owner of project '%s' or an administrator may give it to somebody else.", p.Name)
 		}
-		owner, err := tx.User(c.site.Seq, id)
-		if err != nil {
-			return orNotFound(err, userNotFound, "User", id)
+		var err error
+		if p.Owner, err = findUser(tx, c.site.Seq, id); err != nil {
+			return err
 		}
-		p.Owner = owner
 	}
 	other, err := tx.ProjectNamed(c.site.Seq, p.Parent, p.Name)
 	if err == nil && other.Seq != p.Seq {

@@ -269,8 +269,8 @@ func (p *publication) apply(to *store.Connection) {
 // checkThumbnails refuses a user or group who is not on the site, with whose eyes thumbnails are to be drawn.
 func (p *publication) checkThumbnails(tx *store.Tx, site int64) error {
 	if p.ThumbnailsUserID != "" {
-		if _, err := tx.User(site, p.ThumbnailsUserID); err != nil {
-			return orNotFound(err, userNotFound, "User", p.ThumbnailsUserID)
+		if _, err := findUser(tx, site, p.ThumbnailsUserID); err != nil {
+			return err
 		}
 	}
 	if p.ThumbnailsGroupID != "" {

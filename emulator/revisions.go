@@ -36,12 +36,12 @@ type revised struct {
 type findRevised func(*call, *store.Tx) (revised, error)
 
 func revisedWorkbook(c *call, tx *store.Tx) (revised, error) {
-	w, err := c.changeableWorkbook(tx)
+	w, err := c.workbookFor(tx, "Write")
 	return revised{"workbooks", "workbook", "tableau_workbook", w.Name, w.Seq, w.Revision, securedWorkbook(w)}, err
 }
 
 func revisedDataSource(c *call, tx *store.Tx) (revised, error) {
-	d, err := c.changeableDataSource(tx)
+	d, err := c.dataSourceFor(tx, "Write")
 	return revised{"datasources", "data source", "tableau_datasource", d.Name, d.Seq, d.Revision, securedDataSource(d)}, err
 }
 

@@ -378,8 +378,8 @@ func (s *Server) addSite(tx *store.Tx, site store.Site, account int64, role stri
 	if err := tx.AddSite(&site); err != nil {
 		return site, err
 	}
-	user := store.User{ID: newID(), Site: site.Seq, Account: account, SiteRole: role, AuthSetting: "ServerDefault", Created: s.now()}
-	if err := tx.AddUser(&user); err != nil {
+	user, err := s.addMember(tx, site.Seq, account, role)
+	if err != nil {
 		return site, err
 	}
 	return site, addDefaultProject(tx, site.Seq, store.Project{ID: newID(), Name: "Default", ContentPermissions: "ManagedByOwner",

@@ -55,8 +55,9 @@ func getSubscription(c *call) (*tsxml.Element, error) {
 	return c.subscriptionElement(b), err
 }
 
-// changeSubscription takes over what a request says about a subscription, save for its content and its user.
-func changeSubscription(tx *store.Tx, b *store.Subscription, change *tsxml.Element) (err error) {
+// changeSubscription takes over what a request says about a subscription, save for its content and its user. own is the schedule
+// that it gets for itself, or nil.
+func changeSubscription(tx *store.Tx, b *store.Subscription, change *tsxml.Element, own *store.Schedule) (err error) {
 	if subject, ok := change.Lookup("subject"); ok {
 		b.Subject = subject
 	}
@@ -102,6 +103,12 @@ func changeSubscription(tx *store.Tx, b *store.Subscription, change *tsxml.Eleme
 				b.Schedule.Name, b.Schedule.Type)
 		}
 	}
+	if own != nil {
+		if err := tx.AddSchedule(own); err != nil { // the one before goes with the update
+			return err
+		}
+		b.Schedule = *own
+	}
 	return nil
 }
 
@@ -111,8 +118,8 @@ func (c *call) subscriptionRequest() (wanted *tsxml.Element, own *store.Schedule
 	if err != nil {
 		return nil, nil, err
 	}
-	if wanted = root.Child("subscription"); wanted == nil {
-		return nil, nil, fail(badPayload, "Payload is either malformed or incomplete. The element <subscription> is missing.")
+	if wanted, err = childOf(root, "subscription"); err != nil {
+		return nil, nil, err
 	}
 	schedule := root.Child("schedule")
 	if inside := wanted.Child("schedule"); schedule == nil && inside.Attr("frequency") != "" {
@@ -141,8 +148,8 @@ func createSubscription(c *call) (*tsxml.Element, error) {
 		if err != nil {
 			return err
 		}
-		if b.User, err = tx.User(c.site.Seq, userID); err != nil {
-			return orNotFound(err, userNotFound, "User", userID)
+		if b.User, err = findUser(tx, c.site.Seq, userID); err != nil {
+			return err
 		}
 		if !c.mayManage(b) {
 			return fail(forbidden, "Only the owner of '%s' or an administrator may subscribe somebody else to it.", b.ContentName)
@@ -154,14 +161,8 @@ func createSubscription(c *call) (*tsxml.Element, error) {
 		if !reads {
 			return fail(subscriptionRefused, "The user '%s' may not see the %s.", b.User.Name, what.title)
 		}
-		if err := changeSubscription(tx, &b, wanted); err != nil {
+		if err := changeSubscription(tx, &b, wanted, own); err != nil {
 			return err
-		}
-		if own != nil {
-			if err := tx.AddSchedule(own); err != nil {
-				return err
-			}
-			b.Schedule = *own
 		}
 		return tx.AddSubscription(c.site.Seq, &b)
 	})
@@ -204,14 +205,8 @@ func updateSubscription(c *call) (*tsxml.Element, error) {
 		if b, err = c.pathSubscription(tx); err != nil {
 			return err
 		}
-		if err := changeSubscription(tx, &b, change); err != nil {
+		if err := changeSubscription(tx, &b, change, own); err != nil {
 			return err
-		}
-		if own != nil {
-			if err := tx.AddSchedule(own); err != nil { // the one before goes with the update
-				return err
-			}
-			b.Schedule = *own
 		}
 		return tx.UpdateSubscription(b)
 	})

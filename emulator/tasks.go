@@ -147,14 +147,13 @@ func (c *call) readTask() (wanted, schedule *tsxml.Element, kind string, err err
 	if err != nil {
 		return nil, nil, "", err
 	}
-	wanted, schedule = root.Child("extractRefresh"), root.Child("schedule")
-	if wanted == nil {
-		return nil, nil, "", fail(badPayload, "Payload is either malformed or incomplete. The element <extractRefresh> is missing.")
+	if wanted, err = childOf(root, "extractRefresh"); err != nil {
+		return nil, nil, "", err
 	}
 	if kind = wanted.Attr("type"); kind != "" && kind != fullRefresh && kind != incrementalRefresh {
 		return nil, nil, "", fail(badRequest, "The type '%s' of the refresh is neither %s nor %s.", kind, fullRefresh, incrementalRefresh)
 	}
-	return wanted, schedule, kind, nil
+	return wanted, root.Child("schedule"), kind, nil
 }
 
 func createTask(c *call) (*tsxml.Element, error) {

@@ -58,8 +58,21 @@ func listUsers(c *call) (*tsxml.Element, error) {
 
 // pathUser returns the user of the path.
 func (c *call) pathUser(tx *store.Tx) (store.User, error) {
-	u, err := tx.User(c.site.Seq, c.id("user"))
-	return u, orNotFound(err, userNotFound, "User", c.id("user"))
+	return findUser(tx, c.site.Seq, c.id("user"))
+}
+
+func findUser(tx *store.Tx, site int64, id string) (store.User, error) {
+	u, err := tx.User(site, id)
+	return u, orNotFound(err, userNotFound, "User", id)
+}
+
+// addMember adds the person of an account to a site.
+func (s *Server) addMember(tx *store.Tx, site, account int64, siteRole string) (store.User, error) {
+	u := store.User{ID: newID(), Site: site, Account: account, SiteRole: siteRole, AuthSetting: "ServerDefault", Created: s.now()}
+	if err := tx.AddUser(&u); err != nil {
+		return u, err
+	}
+	return tx.User(site, u.ID) // with what the account says
 }
 
 func getUser(c *call) (*tsxml.Element, error) {
@@ -281,9 +294,9 @@ func removeUser(c *call) (*tsxml.Element, error) {
 			return fail(forbidden, "Nobody can remove themselves, and only a server administrator can remove another.")
 		}
 		if id := c.query.Get("mapAssetsTo"); id != "" {
-			heir, err := tx.User(c.site.Seq, id)
+			heir, err := findUser(tx, c.site.Seq, id)
 			if err != nil {
-				return orNotFound(err, userNotFound, "User", id)
+				return err
 			}
 			if heir.Seq == u.Seq {
 				return fail(badRequest, "What the user '%s' owns must go to somebody else.", u.Name)

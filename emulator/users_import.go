@@ -301,14 +301,10 @@ func (s *Server) importUser(tx *store.Tx, known *directory, owner store.User, li
 		if account, err = accountOf(tx, p, line.PasswordHash); err != nil {
 			return err
 		}
-		u = store.User{ID: newID(), Site: owner.Site, Account: account.Seq, SiteRole: "Unlicensed", AuthSetting: "ServerDefault", Created: s.now()}
-		if err := tx.AddUser(&u); err != nil {
+		if u, err = s.addMember(tx, owner.Site, account.Seq, "Unlicensed"); err != nil {
 			return err
 		}
 		notes.count("CountOfUsersAddedToSite")
-		if u, err = tx.User(owner.Site, u.ID); err != nil {
-			return err
-		}
 	} else {
 		others, err := tx.OnOtherSites(u)
 		if err != nil {

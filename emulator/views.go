@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tabctl/tableau-go/emulator/internal/content"
+	"github.com/tabctl/tableau-go/emulator/internal/render"
 	"github.com/tabctl/tableau-go/emulator/internal/store"
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
@@ -79,7 +80,7 @@ func getView(c *call) (*tsxml.Element, error) {
 	if withUsage {
 		c.writeHits()
 	}
-	v, err := read(c, c.pathView)
+	v, err := read(c, func(tx *store.Tx) (store.View, error) { return c.viewFor(tx, "Read") })
 	return viewElement(v, withUsage), err
 }
 
@@ -146,6 +147,19 @@ func (s *sheets) tables(view string) ([]*content.Table, error) {
 		tables = append(tables, t)
 	}
 	return tables, nil
+}
+
+// pages returns the data that views show, each under its name.
+func (s *sheets) pages(views []store.View) ([]render.Sheet, error) {
+	var pages []render.Sheet
+	for _, v := range views {
+		tables, err := s.tables(v.Name)
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, render.Sheet{Title: v.Name, Tables: tables})
+	}
+	return pages, nil
 }
 
 // firstTable returns the data that people may take away from a view: of a dashboard that of its alphabetically first sheet.

@@ -111,7 +111,7 @@ func (c *call) workbooksOf(reader store.User, owned bool) (*tsxml.Element, error
 func (c *call) namedWorkbook(tx *store.Tx) (store.Workbook, error) {
 	switch key := c.query.Get("key"); key {
 	case "":
-		return c.pathWorkbook(tx)
+		return c.workbookFor(tx, "Read")
 	case "contentUrl":
 	default:
 		return store.Workbook{}, fail(badRequest, "The key '%s' is not known: use contentUrl.", key)
@@ -167,7 +167,7 @@ func listWorkbookViews(c *call) (*tsxml.Element, error) {
 	}
 	list := tsxml.List("views")
 	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		w, err := c.pathWorkbook(tx)
+		w, err := c.workbookFor(tx, "Read")
 		if err != nil {
 			return err
 		}
@@ -191,7 +191,7 @@ func updateWorkbook(c *call) (*tsxml.Element, error) {
 	}
 	var e *tsxml.Element
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		w, err := c.changeableWorkbook(tx)
+		w, err := c.workbookFor(tx, "Write")
 		if err != nil {
 			return err
 		}
