@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -197,7 +198,7 @@ func (k *publishedKind[T]) downloadAll(ctx context.Context, a *app, c *tableau.C
 					return writtenFile{}, fmt.Errorf("download %s: %w", k.title(item), err)
 				}
 				p.abandon()
-				path := stem + first(strings.ToLower(filepath.Ext(got.FileName)), "."+k.extensions[len(k.extensions)-1])
+				path := stem + cmp.Or(strings.ToLower(filepath.Ext(got.FileName)), "."+k.extensions[len(k.extensions)-1])
 				return writtenFile{path, got.Size, k.title(item), k.id(item)}, rename(unnamed, path)
 			},
 		})

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -135,7 +136,7 @@ func (a *app) favoritesChangeCommand(verb, short, sentence, done, preposition st
 			if a.left("%s %s %s the favorites", sentence, described, preposition) {
 				return nil
 			}
-			if err := change(ctx, c, user, first(label, item.name), item.Content); err != nil {
+			if err := change(ctx, c, user, cmp.Or(label, item.name), item.Content); err != nil {
 				return fmt.Errorf("%s %s %s the favorites: %w", sentence, described, preposition, err)
 			}
 			a.say("%s %s %s the favorites", done, described, preposition)

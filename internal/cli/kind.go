@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,13 +14,16 @@ import (
 	"github.com/tabctl/tableau-go/tableau"
 )
 
+// itemsOf is a list as the client gives it.
+type itemsOf[T any] = iter.Seq2[*T, error]
+
 // kind is what the commands of one kind of item share: how it is listed, found by what a user calls it, and deleted.
 type kind[T any] struct {
 	name       string // of one, in sentences
 	group      string // the command group
 	holder     string // what they are of; "" is the site
 	columns    []column
-	list       func(ctx context.Context, c *tableau.Client, q tableau.Query) iter.Seq2[*T, error]
+	list       func(ctx context.Context, c *tableau.Client, q tableau.Query) itemsOf[T]
 	byName     func(ctx context.Context, c *tableau.Client, name string) (*T, error) // nil: the list is searched
 	get        func(ctx context.Context, c *tableau.Client, id string) (*T, error)   // nil when only the list has it
 	delete     func(ctx context.Context, c *tableau.Client, id string) error         // nil when it cannot be deleted
@@ -40,7 +44,7 @@ func (k *kind[T]) listCommand(a *app, example string) *cobra.Command {
 	var flags listFlags
 	command := &cobra.Command{
 		Use:     "list",
-		Short:   "List the " + k.name + "s of " + first(k.holder, "the site"),
+		Short:   "List the " + k.name + "s of " + cmp.Or(k.holder, "the site"),
 		Example: example,
 		Args:    cobra.NoArgs,
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, _ []string) error {

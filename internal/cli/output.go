@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"iter"
 	"reflect"
 	"slices"
 	"strings"
@@ -59,7 +58,7 @@ func printList[T any](a *app, items []T, columns []column) error {
 }
 
 // printEach prints items as they come, where the format allows it.
-func printEach[T any](a *app, items iter.Seq2[*T, error], columns []column) error {
+func printEach[T any](a *app, items itemsOf[T], columns []column) error {
 	p, err := newPrinter[T](a, columns)
 	if err != nil {
 		return err

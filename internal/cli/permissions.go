@@ -151,7 +151,7 @@ func grantItems(ctx context.Context, c *tableau.Client, permissions *tableau.Per
 			}
 		}
 		for capability, mode := range rule.Capabilities {
-			items = append(items, grantItem{first(names[id], id), string(rule.Grantee.Type), string(capability), string(mode), id})
+			items = append(items, grantItem{cmp.Or(names[id], id), string(rule.Grantee.Type), string(capability), string(mode), id})
 		}
 	}
 	slices.SortFunc(items, func(one, other grantItem) int { // so that two lists can be compared
@@ -194,7 +194,7 @@ func (a *app) permissionsChangeCommand(verb, short, sentence, done, preposition 
 				}
 				rule.Capabilities[capability] = ""
 			}
-			named := first(joined(slices.Sorted(maps.Keys(rule.Capabilities))), "everything")
+			named := cmp.Or(joined(slices.Sorted(maps.Keys(rule.Capabilities))), "everything")
 			item, of, label, err := ruled(ctx, c, args, defaults.value)
 			if err != nil {
 				return err

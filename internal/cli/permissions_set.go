@@ -153,7 +153,7 @@ func wantedGrants(ctx context.Context, c *tableau.Client, items []grantItem, bef
 			if grantee, err = granteeOf(ctx, c, item, before); err != nil {
 				return nil, nil, err
 			}
-			found[key], names[grantee] = grantee, first(item.Grantee, item.GranteeID)
+			found[key], names[grantee] = grantee, cmp.Or(item.Grantee, item.GranteeID)
 		}
 		capability, ok := capabilityOf(item.Capability)
 		if _, standing := before[grantee][tableau.Capability(item.Capability)]; !ok && !standing {
@@ -178,10 +178,10 @@ func granteeOf(ctx context.Context, c *tableau.Client, item grantItem, before gr
 	kind := choice{value: string(tableau.GranteeGroup), allowed: []string{string(tableau.GranteeUser), string(tableau.GranteeGroup), string(tableau.GranteeGroupSet)}}
 	if item.GranteeType != "" {
 		if err := kind.Set(item.GranteeType); err != nil {
-			return tableau.Grantee{}, usage("the granteeType %q of %s: %w", item.GranteeType, first(item.Grantee, item.GranteeID), err)
+			return tableau.Grantee{}, usage("the granteeType %q of %s: %w", item.GranteeType, cmp.Or(item.Grantee, item.GranteeID), err)
 		}
 	}
-	named := first(item.GranteeID, item.Grantee)
+	named := cmp.Or(item.GranteeID, item.Grantee)
 	grantee, name := tableau.Grantee{Type: tableau.GranteeType(kind.value), ID: item.GranteeID}, item.GranteeID
 	switch {
 	case named == "":

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -232,7 +233,7 @@ func (f *publishFlags) place(ctx context.Context, c *tableau.Client, sources []s
 			return nil, nil, withHint(usage("%s is in no folder that could be its project", source.path), "--project NAME")
 		}
 		base := filepath.Base(source.path)
-		name := first(f.name, strings.TrimSuffix(base, filepath.Ext(base)))
+		name := cmp.Or(f.name, strings.TrimSuffix(base, filepath.Ext(base)))
 		place := strings.ToLower(project.Path + "/" + name)
 		if other, twice := taken[place]; twice {
 			return nil, nil, usage("%s and %s would both become %q in the project %q", other, source.path, name, project.Path)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"strconv"
 	"time"
 
@@ -27,7 +26,7 @@ type publishedKind[T any] struct {
 type publishedService interface {
 	Download(ctx context.Context, id string, w io.Writer, o tableau.DownloadOptions) (*tableau.Download, error)
 	DownloadFile(ctx context.Context, id, path string, o tableau.DownloadOptions) (*tableau.Download, error)
-	Revisions(ctx context.Context, id string) iter.Seq2[*tableau.Revision, error]
+	Revisions(ctx context.Context, id string) itemsOf[tableau.Revision]
 	DownloadRevision(ctx context.Context, id string, number int, w io.Writer, o tableau.DownloadOptions) (*tableau.Download, error)
 	DownloadRevisionFile(ctx context.Context, id string, number int, path string, o tableau.DownloadOptions) (*tableau.Download, error)
 	DeleteRevision(ctx context.Context, id string, number int) error

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,7 +86,7 @@ func (a *app) tabcmdDelete(ctx context.Context, c *tableau.Client, args *tabcmdA
 		case args.on("--datasource") || !errors.Is(sourceErr, tableau.ErrNotFound):
 			err = sourceErr
 		default:
-			err = withHint(&missingError{"workbook or data source", in.Path + "/" + name}, first(hintFor(err, exitNotFound), hintFor(sourceErr, exitNotFound)))
+			err = withHint(&missingError{"workbook or data source", in.Path + "/" + name}, cmp.Or(hintFor(err, exitNotFound), hintFor(sourceErr, exitNotFound)))
 		}
 	}
 	if err != nil {

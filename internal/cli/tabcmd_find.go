@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/tabctl/tableau-go/tableau"
@@ -47,7 +46,7 @@ func tabcmdIn(ctx context.Context, c *tableau.Client, args *tabcmdArgs) (*projec
 }
 
 // inProject finds the one item of the name in a project. Where others of the name are is told when there is none.
-func inProject[T any](ctx context.Context, c *tableau.Client, what, name string, in *projectItem, items iter.Seq2[*T, error], project func(*T) (title, id string)) (*T, error) {
+func inProject[T any](ctx context.Context, c *tableau.Client, what, name string, in *projectItem, items itemsOf[T], project func(*T) (title, id string)) (*T, error) {
 	var elsewhere []string
 	for item, err := range items {
 		if err != nil {
@@ -90,7 +89,7 @@ func tabcmdDataSource(ctx context.Context, c *tableau.Client, name string, in *p
 }
 
 // atContentURL finds the only item at an address, as the server or, where it does not filter so, the list tells it.
-func atContentURL[T any](what, contentURL string, list func(tableau.Query) iter.Seq2[*T, error], is func(*T) string) (*T, error) {
+func atContentURL[T any](what, contentURL string, list func(tableau.Query) itemsOf[T], is func(*T) string) (*T, error) {
 	query := tableau.Query{Filter: []tableau.Filter{tableau.Eq("contentUrl", contentURL)}}
 	found, err := matching(list(query), func(item *T) bool { return strings.EqualFold(is(item), contentURL) })
 	if err != nil {
@@ -103,17 +102,17 @@ func atContentURL[T any](what, contentURL string, list func(tableau.Query) iter.
 }
 
 func workbookAt(ctx context.Context, c *tableau.Client, contentURL string) (*tableau.Workbook, error) {
-	return atContentURL("workbook", contentURL, func(q tableau.Query) iter.Seq2[*tableau.Workbook, error] { return c.Workbooks.List(ctx, q) },
+	return atContentURL("workbook", contentURL, func(q tableau.Query) itemsOf[tableau.Workbook] { return c.Workbooks.List(ctx, q) },
 		func(w *tableau.Workbook) string { return w.ContentURL })
 }
 
 func dataSourceAt(ctx context.Context, c *tableau.Client, contentURL string) (*tableau.DataSource, error) {
-	return atContentURL("data source", contentURL, func(q tableau.Query) iter.Seq2[*tableau.DataSource, error] { return c.DataSources.List(ctx, q) },
+	return atContentURL("data source", contentURL, func(q tableau.Query) itemsOf[tableau.DataSource] { return c.DataSources.List(ctx, q) },
 		func(d *tableau.DataSource) string { return d.ContentURL })
 }
 
 func viewAt(ctx context.Context, c *tableau.Client, contentURL string) (*tableau.View, error) {
-	return atContentURL("view", contentURL, func(q tableau.Query) iter.Seq2[*tableau.View, error] {
+	return atContentURL("view", contentURL, func(q tableau.Query) itemsOf[tableau.View] {
 		return c.Views.List(ctx, tableau.ViewQuery{Query: q})
 	}, func(v *tableau.View) string { return v.ContentURL })
 }

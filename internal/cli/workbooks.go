@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 	"path/filepath"
 	"time"
@@ -21,7 +20,7 @@ var workbooks = kind[tableau.Workbook]{
 		{title: "NAME", path: "name"}, {title: "PROJECT", path: "project.name"}, {title: "OWNER", path: "owner.name", wide: true},
 		{title: "MB", path: "size"}, {title: "UPDATED", path: "updatedAt"}, {title: "TAGS", path: "tags", wide: true}, {title: "ID", path: "id"},
 	},
-	list: func(ctx context.Context, c *tableau.Client, q tableau.Query) iter.Seq2[*tableau.Workbook, error] {
+	list: func(ctx context.Context, c *tableau.Client, q tableau.Query) itemsOf[tableau.Workbook] {
 		return c.Workbooks.List(ctx, q)
 	},
 	get: func(ctx context.Context, c *tableau.Client, id string) (*tableau.Workbook, error) {
