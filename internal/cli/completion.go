@@ -27,20 +27,12 @@ func (k *kind[T]) complete(a *app) cobra.CompletionFunc {
 		silent.err = io.Discard
 		ctx, cancel := context.WithTimeout(command.Context(), completionTime)
 		defer cancel()
-		done := make(chan []string, 1)
-		go func() { // a keyring may take longer than there is time for
-			names, err := k.savedNames(ctx, &silent, args, typed)
-			if err != nil {
-				names = nil
-			}
-			done <- names
-		}()
-		select {
-		case names := <-done:
-			return names, cobra.ShellCompDirectiveNoFileComp
-		case <-ctx.Done():
-			return nil, cobra.ShellCompDirectiveNoFileComp
+		// A keyring may take longer than there is time for.
+		names, err := unlessEnded(ctx.Done(), func() ([]string, error) { return k.savedNames(ctx, &silent, args, typed) })
+		if err != nil {
+			names = nil
 		}
+		return names, cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
