@@ -84,9 +84,7 @@ func (a *app) completeFlags(command *cobra.Command) {
 		if _, ok := command.GetFlagCompletionFunc(name); ok {
 			continue // the command knows better
 		}
-		if err := command.RegisterFlagCompletionFunc(name, complete); err != nil {
-			panic(err) // the flag is there
-		}
+		mustAdd(command.RegisterFlagCompletionFunc(name, complete))
 	}
 	for _, below := range command.Commands() {
 		a.completeFlags(below)

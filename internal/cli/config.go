@@ -305,7 +305,6 @@ func (a *app) configUseCommand() *cobra.Command {
 }
 
 func (a *app) configDeleteCommand() *cobra.Command {
-	var yes bool
 	command := &cobra.Command{
 		Use: "delete NAME...", Short: "Forget saved profiles without calling their servers",
 		Long: `Forgets profiles and their secrets, on this machine only: a session lives on until
@@ -322,7 +321,7 @@ it expires. To end it as well, use tabctl logout.`,
 				if a.left("forget the profile %q", name) {
 					continue
 				}
-				if err := a.confirm(yes, fmt.Sprintf("Forget the profile %q?", name)); err != nil {
+				if err := a.confirm(fmt.Sprintf("Forget the profile %q?", name)); err != nil {
 					return err
 				}
 				if err := a.forgetProfile(ctx, name); err != nil {
@@ -332,7 +331,7 @@ it expires. To end it as well, use tabctl logout.`,
 			return nil
 		}),
 	}
-	command.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	a.yesFlag(command)
 	a.dryRunFlag(command)
 	return command
 }

@@ -261,6 +261,19 @@ func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *t
 	return explained(work(ctx, c), t.credentials)
 }
 
+// signedIn returns the client's session, which begins when there is none.
+func signedIn(ctx context.Context, c *tableau.Client) (tableau.Session, error) {
+	session, ok := c.Session()
+	if ok {
+		return session, nil
+	}
+	if err := c.SignIn(ctx); err != nil {
+		return session, err
+	}
+	session, _ = c.Session()
+	return session, nil
+}
+
 // signOut ends a session that only this command used. A failure is told and no more: the work is done.
 func (a *app) signOut(ctx context.Context, c *tableau.Client) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)

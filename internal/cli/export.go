@@ -129,7 +129,7 @@ standard output. Files are named by a template of {project} (with its folders),
 			})
 		}
 		written, err := runBatch(ctx, a, &batch, "Exporting", work)
-		return a.printWritten(written, err)
+		return printDone(a, err, written, writtenColumns)
 	})
 	flags := command.Flags()
 	choiceFlag(command, &format, "format", "what to save views as")

@@ -38,9 +38,7 @@ func (a *app) outputFlag(command *cobra.Command, flags *pflag.FlagSet) {
 	flags.VarP(&a.output.format, "output", "o", "how to print data")
 	flags.StringSliceVar(&a.output.columns, "columns", nil, "the `columns` of a table or CSV, by their JSON names, such as name,owner.name")
 	flags.StringVar(&a.output.jq, "jq", "", "print what this jq `expression` makes of the JSON")
-	if err := command.RegisterFlagCompletionFunc("output", a.output.format.complete); err != nil {
-		panic(err) // the flag has just been added
-	}
+	mustAdd(command.RegisterFlagCompletionFunc("output", a.output.format.complete))
 }
 
 // printList prints items in the format that the user chose.

@@ -77,8 +77,8 @@ func (a *app) askSecret(what string) (string, error) {
 }
 
 // confirm asks whether to do what cannot be undone. Without a terminal it takes --yes.
-func (a *app) confirm(yes bool, question string) error {
-	if yes {
+func (a *app) confirm(question string) error {
+	if a.yes {
 		return nil
 	}
 	if !a.canAsk {

@@ -284,16 +284,6 @@ func (p *tabcmdParser) complete() error {
 	return nil
 }
 
-// choose returns the word as it is written among the choices, whose case does not matter.
-func choose(choices []string, text string) (string, bool) {
-	for _, word := range choices {
-		if strings.EqualFold(word, text) {
-			return word, true
-		}
-	}
-	return "", false
-}
-
 func isTrue(text string) bool {
 	return slices.Contains([]string{"yes", "y", "1", "true"}, strings.ToLower(text))
 }

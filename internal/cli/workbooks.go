@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -55,24 +54,10 @@ func (a *app) workbooksCommand() *cobra.Command {
 }
 
 func (a *app) workbooksViewsCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:               "views " + workbooks.placeholder(),
-		Short:             "List the views of a workbook",
-		Example:           "  tabctl workbooks views Sales",
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: workbooks.complete(a),
-		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			workbook, err := workbooks.find(ctx, c, args[0])
-			if err != nil {
-				return err
-			}
-			found, err := c.Workbooks.Views(ctx, workbook.ID)
-			if err != nil {
-				return err
-			}
-			return printList(a, found, views.columns)
-		}),
-	}
+	return partsCommand(a, &workbooks, "views", "List the views of a workbook", "  tabctl workbooks views Sales", views.columns,
+		func(ctx context.Context, c *tableau.Client, w *tableau.Workbook) itemsOf[tableau.View] {
+			return sequence(c.Workbooks.Views(ctx, w.ID))
+		})
 }
 
 func (a *app) workbooksPublishCommand() *cobra.Command {
@@ -112,26 +97,6 @@ func (a *app) workbooksPublishCommand() *cobra.Command {
 	flags.BoolVar(&options.SkipConnectionCheck, "skip-connection-check", false, "publish also when a database cannot be reached")
 	flags.StringVar(&thumbnailsUser, "thumbnails-user", "", "draw thumbnails as the user of this `name` sees the views")
 	return command
-}
-
-// publishWorkbook publishes a file and shows how far it is.
-func (a *app) publishWorkbook(ctx context.Context, c *tableau.Client, path string, publish tableau.PublishWorkbook) (*tableau.Workbook, error) {
-	return a.uploading(filepath.Base(path), func(progress func(sent, total int64)) (*tableau.Workbook, error) {
-		publish.Progress = progress
-		return c.Workbooks.PublishFile(ctx, path, publish)
-	})
-}
-
-// uploading shows how far a publication is.
-func (a *app) uploading(name string, publish func(progress func(sent, total int64)) (*tableau.Workbook, error)) (*tableau.Workbook, error) {
-	p := a.progress("Uploading " + name)
-	workbook, err := publish(p.update)
-	if err != nil {
-		p.abandon()
-		return nil, fmt.Errorf("publish %s: %w", name, err)
-	}
-	p.finish()
-	return workbook, nil
 }
 
 func (a *app) workbooksUpdateCommand() *cobra.Command {
