@@ -74,12 +74,12 @@ func (a *app) tabcmdDelete(ctx context.Context, c *tableau.Client, args *tabcmdA
 	what, remove, id := "workbook", c.Workbooks.Delete, ""
 	if !args.on("--datasource") {
 		var workbook *tableau.Workbook
-		if workbook, err = tabcmdWorkbook(ctx, c, name, in); err == nil {
+		if workbook, err = inProject(ctx, c, &workbooks, name, in); err == nil {
 			id = workbook.ID
 		}
 	}
 	if args.on("--datasource") || !args.on("--workbook") && errors.Is(err, tableau.ErrNotFound) {
-		source, sourceErr := tabcmdDataSource(ctx, c, name, in)
+		source, sourceErr := inProject(ctx, c, &dataSources, name, in)
 		switch {
 		case sourceErr == nil:
 			what, remove, id, err = "data source", c.DataSources.Delete, source.ID, nil
