@@ -36,6 +36,16 @@ func (k *kind[T]) complete(a *app) cobra.CompletionFunc {
 	}
 }
 
+// completeFirst offers names for the first argument only.
+func (k *kind[T]) completeFirst(a *app) cobra.CompletionFunc {
+	return func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return k.complete(a)(command, args, typed)
+	}
+}
+
 // savedNames are the names that the session of the profile sees, when there is a living one.
 func (k *kind[T]) savedNames(ctx context.Context, a *app, args []string, typed string) ([]string, error) {
 	t, _, _, err := a.place()

@@ -43,13 +43,3 @@ func (k *kind[T]) labelsCommand(a *app, verb, short, done string, content tablea
 	a.dryRunFlag(command)
 	return command
 }
-
-// completeFirst offers names for the first argument only.
-func (k *kind[T]) completeFirst(a *app) cobra.CompletionFunc {
-	return func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return k.complete(a)(command, args, typed)
-	}
-}
