@@ -102,8 +102,7 @@ func (c *call) identify(credentials *tsxml.Element) (who identity, err error) {
 	case byToken:
 		return c.identifyByToken(tokenName, credentials.Attr("personalAccessTokenSecret"))
 	case !hasName || !hasPassword:
-		return who, fail(badPayload, "Payload is either malformed or incomplete. "+
-			"Credentials are name and password, personalAccessTokenName and personalAccessTokenSecret, or jwt.")
+		return who, incomplete("Credentials are name and password, personalAccessTokenName and personalAccessTokenSecret, or jwt.")
 	}
 	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
 		who.account, err = tx.AccountByName(name)

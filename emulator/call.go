@@ -81,7 +81,7 @@ func childOf(root *tsxml.Element, name string) (*tsxml.Element, error) {
 	if child := root.Child(name); child != nil {
 		return child, nil
 	}
-	return nil, fail(badPayload, "Payload is either malformed or incomplete. The element <%s> is missing.", name)
+	return nil, incomplete("The element <%s> is missing.", name)
 }
 
 func isJSON(mediaType string) bool {

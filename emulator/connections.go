@@ -113,7 +113,7 @@ func (c *call) namedConnections() (connectionsChange, error) {
 		wanted.ids = append(wanted.ids, strings.TrimSpace(one.Text))
 	}
 	if len(wanted.ids) == 0 {
-		return wanted, fail(badPayload, "Payload is either malformed or incomplete. No <connectionLUID> says which connections to change.")
+		return wanted, incomplete("No <connectionLUID> says which connections to change.")
 	}
 	return wanted, nil
 }

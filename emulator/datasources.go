@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 
@@ -121,10 +120,7 @@ func (c *call) changeDataSource(tx *store.Tx, d *store.DataSource, change *tsxml
 	if err == nil && other.Seq != d.Seq {
 		return fail(overwriteForbidden, "The project '%s' has another data source named '%s'.", d.Project.Name, d.Name)
 	}
-	if errors.Is(err, store.ErrNotFound) {
-		err = nil
-	}
-	return err
+	return unlessNotFound(err)
 }
 
 func deleteDataSource(c *call) (*tsxml.Element, error) {

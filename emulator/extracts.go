@@ -182,7 +182,7 @@ func chosenSources(root *tsxml.Element, all []string) ([]string, error) {
 		chosen = append(chosen, id)
 	}
 	if len(chosen) == 0 {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. Name data sources, or set includeAll.")
+		return nil, incomplete("Name data sources, or set includeAll.")
 	}
 	return chosen, nil
 }

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -87,7 +86,7 @@ func (c *call) changeGroup(tx *store.Tx, g *store.Group, change *tsxml.Element) 
 		g.Name = strings.TrimSpace(name)
 	}
 	if g.Name == "" {
-		return fail(badPayload, "Payload is either malformed or incomplete. A group needs a name.")
+		return incomplete("A group needs a name.")
 	}
 	if role, ok := change.Lookup("minimumSiteRole"); ok {
 		if now, ok := formerRoles[role]; ok {
@@ -102,10 +101,7 @@ func (c *call) changeGroup(tx *store.Tx, g *store.Group, change *tsxml.Element) 
 	if err == nil && other.Seq != g.Seq {
 		return fail(groupExists, "Group name conflict: there is a group named '%s' on the site.", other.Name)
 	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	return nil
+	return unlessNotFound(err)
 }
 
 func createGroup(c *call) (*tsxml.Element, error) {
@@ -226,7 +222,7 @@ func raise(tx *store.Tx, u *store.User, minimum string) error {
 func (c *call) namedUser(tx *store.Tx, named *tsxml.Element) (store.User, error) {
 	id := named.Attr("id")
 	if named.Name != "user" || id == "" {
-		return store.User{}, fail(badPayload, "Payload is either malformed or incomplete. Each <user> needs an id.")
+		return store.User{}, incomplete("Each <user> needs an id.")
 	}
 	return findUser(tx, c.site.Seq, id)
 }
@@ -247,7 +243,7 @@ func addGroupUsers(c *call) (*tsxml.Element, error) {
 		}
 		wanted = []*tsxml.Element{one}
 	case c.version.before(mustVersion("3.21")):
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. Several users at once are part of the API from version 3.21 on.")
+		return nil, incomplete("Several users at once are part of the API from version 3.21 on.")
 	default:
 		wanted = many.Children
 	}

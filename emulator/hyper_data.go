@@ -114,7 +114,7 @@ func (c *call) hyperActions() ([]hyperAction, error) {
 		return nil, fail(badRequest, "The request document cannot be read: it is not the JSON that is wanted (%s).", err)
 	}
 	if request.Actions == nil {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. The actions are missing.")
+		return nil, incomplete("The actions are missing.")
 	}
 	for _, a := range request.Actions {
 		if err := a.check(); err != nil {

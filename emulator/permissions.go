@@ -138,14 +138,14 @@ func (c *call) granteeExists(tx *store.Tx, g store.Grant) error {
 // checkGrant refuses what nobody can be granted on this kind of content.
 func checkGrant(kind string, g store.Grant) error {
 	if g.Mode != "Allow" && g.Mode != "Deny" {
-		return fail(badPayload, "Payload is either malformed or incomplete. The mode '%s' is not valid: use Allow or Deny.", g.Mode)
+		return incomplete("The mode '%s' is not valid: use Allow or Deny.", g.Mode)
 	}
 	known := slices.Contains(otherCapabilities, g.Capability)
 	for _, capabilities := range capabilitiesOf {
 		known = known || slices.Contains(capabilities, g.Capability)
 	}
 	if !known {
-		return fail(badPayload, "Payload is either malformed or incomplete. There is no capability '%s'.", g.Capability)
+		return incomplete("There is no capability '%s'.", g.Capability)
 	}
 	if !slices.Contains(capabilitiesOf[kind], g.Capability) {
 		return fail(badCapability, "The capability '%s' is not valid for %s.", g.Capability, kind)
@@ -170,12 +170,11 @@ func (c *call) grantsIn(permissions *tsxml.Element) ([]store.Grant, error) {
 			}
 		}
 		if g.Grantee == "" || g.GranteeType == "groupSet" && c.version.before(mustVersion("3.22")) {
-			return nil, fail(badPayload, "Payload is either malformed or incomplete. Each <granteeCapabilities> needs a user or a group with an id; "+
-				"group sets are known from version 3.22 on.")
+			return nil, incomplete("Each <granteeCapabilities> needs a user or a group with an id; group sets are known from version 3.22 on.")
 		}
 		capabilities := rule.Child("capabilities")
 		if capabilities == nil || len(capabilities.Children) == 0 {
-			return nil, fail(badPayload, "Payload is either malformed or incomplete. Each <granteeCapabilities> needs <capabilities>.")
+			return nil, incomplete("Each <granteeCapabilities> needs <capabilities>.")
 		}
 		for _, capability := range capabilities.Children {
 			g.Capability, g.Mode = capability.Attr("name"), capability.Attr("mode")

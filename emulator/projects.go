@@ -64,7 +64,7 @@ func (c *call) changeProject(tx *store.Tx, p *store.Project, change *tsxml.Eleme
 		p.Name = name
 	}
 	if strings.TrimSpace(p.Name) == "" {
-		return fail(badPayload, "Payload is either malformed or incomplete. A project needs a name.")
+		return incomplete("A project needs a name.")
 	}
 	if description, ok := change.Lookup("description"); ok {
 		p.Description = description
@@ -106,10 +106,7 @@ func (c *call) changeProject(tx *store.Tx, p *store.Project, change *tsxml.Eleme
 	if err == nil && other.Seq != p.Seq {
 		return fail(projectExists, "Project name conflict: there is a project named '%s' in the same place.", other.Name)
 	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	return nil
+	return unlessNotFound(err)
 }
 
 func createProject(c *call) (*tsxml.Element, error) {

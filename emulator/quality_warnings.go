@@ -88,7 +88,7 @@ func addWarning(c *call) (list *tsxml.Element, err error) {
 		return nil, err
 	}
 	if q.Type == "" {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. The data quality warning has no type.")
+		return nil, incomplete("The data quality warning has no type.")
 	}
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
 		d, err := c.warned(tx, "Write")

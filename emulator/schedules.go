@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -77,7 +76,7 @@ func changeSchedule(tx *store.Tx, s *store.Schedule, change *tsxml.Element) erro
 		s.Name = name
 	}
 	if strings.TrimSpace(s.Name) == "" {
-		return fail(badPayload, "Payload is either malformed or incomplete. A schedule needs a name.")
+		return incomplete("A schedule needs a name.")
 	}
 	if text, ok := change.Lookup("priority"); ok {
 		var err error
@@ -114,10 +113,7 @@ func changeSchedule(tx *store.Tx, s *store.Schedule, change *tsxml.Element) erro
 	if err == nil && other.Seq != s.Seq {
 		return fail(scheduleInvalid, "There is a schedule named '%s' already.", other.Name)
 	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	return nil
+	return unlessNotFound(err)
 }
 
 func createSchedule(c *call) (*tsxml.Element, error) {
@@ -128,7 +124,7 @@ func createSchedule(c *call) (*tsxml.Element, error) {
 	s := store.Schedule{ID: newID(), Type: wanted.Attr("type"), State: "Active", Priority: 50, ExecutionOrder: "Parallel",
 		Created: c.now(), Updated: c.now()}
 	if s.Type == "" || wanted.Attr("frequency") == "" || wanted.Child("frequencyDetails") == nil {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. A schedule needs a type, a frequency and frequencyDetails.")
+		return nil, incomplete("A schedule needs a type, a frequency and frequencyDetails.")
 	}
 	if !slices.Contains(scheduleTypes, s.Type) {
 		return nil, fail(badRequest, "The schedule type '%s' is not valid: use one of %s.", s.Type, strings.Join(scheduleTypes, ", "))
@@ -198,7 +194,7 @@ func setScheduleStates(c *call) (*tsxml.Element, error) {
 	}
 	named := root.Child("scheduleLuids")
 	if !all && named == nil {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. Name schedules in <scheduleLuids>, or set updateAll.")
+		return nil, incomplete("Name schedules in <scheduleLuids>, or set updateAll.")
 	}
 	var found []store.Schedule
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) (err error) {

@@ -362,7 +362,7 @@ func checkFree(tx *store.Tx, s store.Site) error {
 		if err == nil && other.Seq != s.Seq {
 			return fail(siteExists, "Another site has the name '%s' or the contentUrl '%s'.", s.Name, s.ContentURL)
 		}
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := unlessNotFound(err); err != nil {
 			return err
 		}
 	}

@@ -62,7 +62,7 @@ func changeSubscription(tx *store.Tx, b *store.Subscription, change *tsxml.Eleme
 		b.Subject = subject
 	}
 	if strings.TrimSpace(b.Subject) == "" {
-		return fail(badPayload, "Payload is either malformed or incomplete. A subscription needs a subject.")
+		return incomplete("A subscription needs a subject.")
 	}
 	if message, ok := change.Lookup("message"); ok {
 		b.Message = message
@@ -139,7 +139,7 @@ func createSubscription(c *call) (*tsxml.Element, error) {
 	}
 	content, userID := wanted.Child("content"), wanted.Child("user").Attr("id")
 	if content.Attr("id") == "" || userID == "" || own == nil && wanted.Child("schedule").Attr("id") == "" {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. A subscription needs content, a schedule and a user.")
+		return nil, incomplete("A subscription needs content, a schedule and a user.")
 	}
 	b := store.Subscription{ID: newID(), AttachImage: true, SendIfEmpty: true, ContentID: content.Attr("id"),
 		ContentType: matching([]string{"View", "Workbook"}, content.Attr("type"))}

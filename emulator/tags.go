@@ -59,7 +59,7 @@ func labelsIn(tags *tsxml.Element) ([]string, error) {
 	for _, tag := range tags.Children {
 		label := strings.TrimSpace(tag.Attr("label"))
 		if tag.Name != "tag" || label == "" {
-			return nil, fail(badPayload, "Payload is either malformed or incomplete. Each <tag> needs a label.")
+			return nil, incomplete("Each <tag> needs a label.")
 		}
 		labels = append(labels, label)
 	}
@@ -132,7 +132,7 @@ func (c *call) tagBatch(capability string, apply func(tx *store.Tx, table string
 	}
 	contents := batch.Child("contents")
 	if len(labels) == 0 || contents == nil || len(contents.Children) == 0 {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. A <tagBatch> needs <tags> and <contents>.")
+		return nil, incomplete("A <tagBatch> needs <tags> and <contents>.")
 	}
 	e := tsxml.New("tagBatch").Add(tagsElement(labels))
 	changed := tsxml.List("contents")

@@ -115,7 +115,7 @@ func runTask(c *call) (*tsxml.Element, error) {
 func (c *call) findRefreshed(tx *store.Tx, t *store.ExtractRefresh, wanted *tsxml.Element) (workbook, dataSource int64, err error) {
 	t.WorkbookID, t.DataSourceID = wanted.Child("workbook").Attr("id"), wanted.Child("datasource").Attr("id")
 	if (t.WorkbookID == "") == (t.DataSourceID == "") {
-		return 0, 0, fail(badPayload, "Payload is either malformed or incomplete. The task needs an <extractRefresh> with a workbook or a data source.")
+		return 0, 0, incomplete("The task needs an <extractRefresh> with a workbook or a data source.")
 	}
 	item, err := c.refreshable(tx, t.WorkbookID, t.DataSourceID)
 	t.Name = item.name
@@ -129,7 +129,7 @@ func (c *call) ownSchedule(kind string, wanted *tsxml.Element) (store.Schedule, 
 	s.Name = s.ID // names are unique, and nobody sees this one
 	details := wanted.Child("frequencyDetails")
 	if wanted.Attr("frequency") == "" || details == nil {
-		return s, fail(badPayload, "Payload is either malformed or incomplete. The schedule needs a frequency and frequencyDetails.")
+		return s, incomplete("The schedule needs a frequency and frequencyDetails.")
 	}
 	return s, readCloudRecurrence(&s, wanted.Attr("frequency"), details)
 }

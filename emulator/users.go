@@ -147,7 +147,7 @@ func addUser(c *call) (*tsxml.Element, error) {
 	}
 	name, role := strings.TrimSpace(wanted.Attr("name")), wanted.Attr("siteRole")
 	if name == "" || role == "" {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. A user needs a name and a siteRole.")
+		return nil, incomplete("A user needs a name and a siteRole.")
 	}
 	if role == "Guest" {
 		return nil, fail(guestForbidden, "A guest cannot be added to a site: a site setting lets guests in.")

@@ -166,7 +166,7 @@ func (c *call) userFile(part string) ([]*userLine, error) {
 		return err
 	})
 	if err == nil && !found {
-		err = fail(badPayload, "Payload is either malformed or incomplete. The part %s is missing.", part)
+		err = incomplete("The part %s is missing.", part)
 	}
 	for _, line := range lines {
 		name := strings.ToLower(line.Name)

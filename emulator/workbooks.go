@@ -223,7 +223,7 @@ func updateWorkbook(c *call) (*tsxml.Element, error) {
 		if err == nil && other.Seq != w.Seq {
 			return fail(overwriteForbidden, "The project '%s' has another workbook named '%s'.", w.Project.Name, w.Name)
 		}
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := unlessNotFound(err); err != nil {
 			return err
 		}
 		if policy := change.Child("dataFreshnessPolicy"); policy != nil {
