@@ -151,28 +151,3 @@ func (tx *Tx) DeleteDataSource(seq int64) error {
 	_, err := tx.exec("DELETE FROM datasources WHERE seq = ?", seq)
 	return err
 }
-
-// DataSourceConnections returns the connections of a data source.
-func (tx *Tx) DataSourceConnections(dataSource int64) ([]Connection, error) {
-	return query(tx, func(row scanner) (c Connection, err error) {
-		err = row.Scan(&c.ID, &c.DataSourceID, &c.DataSourceName, &c.Class, &c.Server, &c.Port, &c.UserName, &c.DatabaseName, &c.EmbedPassword,
-			&c.Authentication, &c.QueryTagging)
-		return c, err
-	}, `SELECT c.id, d.id, d.name, c.class, c.server, c.port, c.user_name, c.database_name, c.embed_password, c.authentication, c.query_tagging
-		FROM datasource_connections c JOIN datasources d ON d.seq = c.datasource WHERE c.datasource = ? ORDER BY c.seq`, dataSource)
-}
-
-// SetDataSourceConnections replaces the connections of a data source.
-func (tx *Tx) SetDataSourceConnections(dataSource int64, connections []Connection) error {
-	if _, err := tx.exec("DELETE FROM datasource_connections WHERE datasource = ?", dataSource); err != nil {
-		return err
-	}
-	for _, c := range connections {
-		if _, err := tx.exec(`INSERT INTO datasource_connections (id, datasource, class, server, port, user_name, database_name,
-			embed_password, authentication, query_tagging) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.ID, dataSource, c.Class, c.Server,
-			c.Port, c.UserName, c.DatabaseName, c.EmbedPassword, c.Authentication, c.QueryTagging); err != nil {
-			return err
-		}
-	}
-	return nil
-}
