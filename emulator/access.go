@@ -129,6 +129,16 @@ func readerOf(u store.User) *store.User {
 	return &u
 }
 
+// ownOnly is whose jobs, tasks and subscriptions the caller sees: administrators see all, which is 0.
+func (c *call) ownOnly() int64 {
+	if isSiteAdmin(c.user) {
+		return 0
+	}
+	return c.user.Seq
+}
+
+// The finders that handlers begin with. "Write" is what Tableau's interface calls Overwrite, and of a project Publish.
+
 // workbookFor returns the workbook of the path, on which the caller must have a capability.
 func (c *call) workbookFor(tx *store.Tx, capability string) (store.Workbook, error) {
 	return c.workbookByID(tx, c.id("workbook"), capability)
@@ -159,7 +169,7 @@ func (c *call) viewByID(tx *store.Tx, id, capability string) (store.View, error)
 	return v, must(tx, c.user, capability, securedView(v))
 }
 
-// datasourceFor returns the data source of the path, on which the caller must have a capability.
+// dataSourceFor returns the data source of the path, on which the caller must have a capability.
 func (c *call) dataSourceFor(tx *store.Tx, capability string) (store.DataSource, error) {
 	return c.dataSourceByID(tx, c.id("datasource"), capability)
 }
@@ -179,20 +189,6 @@ func (c *call) projectByID(tx *store.Tx, id, capability string) (store.Project, 
 		return p, orNotFound(err, projectNotFound, "Project", id)
 	}
 	return p, must(tx, c.user, capability, securedProject(p))
-}
-
-// The finders that handlers begin with. "Write" is what Tableau's interface calls Overwrite, and of a project Publish.
-
-func (c *call) pathWorkbook(tx *store.Tx) (store.Workbook, error) { return c.workbookFor(tx, "Read") }
-func (c *call) changeableWorkbook(tx *store.Tx) (store.Workbook, error) {
-	return c.workbookFor(tx, "Write")
-}
-func (c *call) pathView(tx *store.Tx) (store.View, error) { return c.viewFor(tx, "Read") }
-func (c *call) pathDataSource(tx *store.Tx) (store.DataSource, error) {
-	return c.dataSourceFor(tx, "Read")
-}
-func (c *call) changeableDataSource(tx *store.Tx) (store.DataSource, error) {
-	return c.dataSourceFor(tx, "Write")
 }
 
 // pathProject returns the project of the path, which the caller must lead.
@@ -217,12 +213,9 @@ func (c *call) moved(tx *store.Tx, what secured, id string) (store.Project, erro
 
 // newOwner returns the user that something is given to, by its owner, a leader of its project or an administrator.
 func (c *call) newOwner(tx *store.Tx, what secured, id string) (store.User, error) {
-	u, err := tx.User(c.site.Seq, id)
-	if err != nil {
-		return u, orNotFound(err, userNotFound, "User", id)
-	}
-	if u.Seq == what.owner {
-		return u, nil
+	u, err := findUser(tx, c.site.Seq, id)
+	if err != nil || u.Seq == what.owner {
+		return u, err
 	}
 	return u, must(tx, c.user, leads, what)
 }

@@ -28,9 +28,9 @@ func signIn(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	wantedSite := credentials.Child("site")
-	if wantedSite == nil {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. The element <site> is missing.")
+	wantedSite, err := childOf(credentials, "site")
+	if err != nil {
+		return nil, err
 	}
 	c.noteSite(wantedSite.Attr("contentUrl"))
 	who, err := c.identify(credentials)
@@ -54,8 +54,8 @@ func signIn(c *call) (*tsxml.Element, error) {
 			if !session.User.ServerAdmin {
 				return fail(forbidden, "Only a server administrator may sign in as another user.")
 			}
-			if session.User, err = tx.User(session.Site.Seq, other); err != nil {
-				return orNotFound(err, userNotFound, "User", other)
+			if session.User, err = findUser(tx, session.Site.Seq, other); err != nil {
+				return err
 			}
 			if err := mustEnter(tx, session.Site, &session.User); err != nil {
 				return err
@@ -101,8 +101,7 @@ func (c *call) identify(credentials *tsxml.Element) (who identity, err error) {
 	case byToken:
 		return c.identifyByToken(tokenName, credentials.Attr("personalAccessTokenSecret"))
 	case !hasName || !hasPassword:
-		return who, fail(badPayload, "Payload is either malformed or incomplete. "+
-			"Credentials are name and password, personalAccessTokenName and personalAccessTokenSecret, or jwt.")
+		return who, incomplete("Credentials are name and password, personalAccessTokenName and personalAccessTokenSecret, or jwt.")
 	}
 	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
 		who.account, err = tx.AccountByName(name)
@@ -160,11 +159,7 @@ func (s *Server) member(tx *store.Tx, site store.Site, account store.Account) (s
 		if !account.ServerAdmin {
 			return user, errSignIn
 		}
-		user = store.User{ID: newID(), Site: site.Seq, Account: account.Seq, SiteRole: "ServerAdministrator", AuthSetting: "ServerDefault", Created: s.now()}
-		if err := tx.AddUser(&user); err != nil {
-			return user, err
-		}
-		user, err = tx.UserByAccount(site.Seq, account.Seq)
+		user, err = s.addMember(tx, site.Seq, account.Seq, "ServerAdministrator")
 	}
 	if err != nil {
 		return user, err

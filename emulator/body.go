@@ -27,7 +27,7 @@ func parseDocument(r io.Reader, mediaType string) (*tsxml.Element, error) {
 		return nil, err
 	}
 	if root.Name != "tsRequest" {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. The document is <%s>, not <tsRequest>.", root.Name)
+		return nil, incomplete("The document is <%s>, not <tsRequest>.", root.Name)
 	}
 	if isJSON(mediaType) {
 		schema.ScalarsToElements(root)

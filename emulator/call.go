@@ -42,6 +42,15 @@ func (c *call) ctx() context.Context { return c.request.Context() }
 // id is the value of a placeholder in the route's path.
 func (c *call) id(placeholder string) string { return c.request.PathValue(placeholder) }
 
+// read returns what find finds in one state of the store.
+func read[T any](c *call, find func(*store.Tx) (T, error)) (found T, err error) {
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
+		found, err = find(tx)
+		return err
+	})
+	return found, err
+}
+
 // document returns the request document, which is XML or JSON.
 func (c *call) document() (*tsxml.Element, error) {
 	return parseDocument(http.MaxBytesReader(c.writer, c.request.Body, maxPayload), c.request.Header.Get("Content-Type"))
@@ -65,18 +74,14 @@ func (c *call) documentIfAny() (*tsxml.Element, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, nil
 	}
-	root, err := parseDocument(bytes.NewReader(body), c.request.Header.Get("Content-Type"))
-	if err == nil && root.Name != "tsRequest" {
-		err = fail(badPayload, "Payload is either malformed or incomplete. The document is <%s>, not <tsRequest>.", root.Name)
-	}
-	return root, err
+	return parseDocument(bytes.NewReader(body), c.request.Header.Get("Content-Type"))
 }
 
 func childOf(root *tsxml.Element, name string) (*tsxml.Element, error) {
 	if child := root.Child(name); child != nil {
 		return child, nil
 	}
-	return nil, fail(badPayload, "Payload is either malformed or incomplete. The element <%s> is missing.", name)
+	return nil, incomplete("The element <%s> is missing.", name)
 }
 
 func isJSON(mediaType string) bool {

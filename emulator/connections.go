@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tabctl/tableau-go/emulator/internal/store"
@@ -10,10 +11,12 @@ import (
 func connectionRoutes() []route {
 	const connections = "passwords are not kept, and the file stays as it was published"
 	return []route{
+		answered("GET", "/sites/{site}/workbooks/{workbook}/connections", "Query Workbook Connections", "2.0", SignedIn, listWorkbookConnections),
 		answered("PUT", "/sites/{site}/workbooks/{workbook}/connections", "Update Workbook Connections", "3.26", SignedIn, updateWorkbookConnections).
 			but(connections),
 		answered("PUT", "/sites/{site}/workbooks/{workbook}/connections/{connection}", "Update Workbook Connection", "2.3", SignedIn, updateWorkbookConnection).
 			but(connections),
+		answered("GET", "/sites/{site}/datasources/{datasource}/connections", "Query Data Source Connections", "2.0", SignedIn, listDataSourceConnections),
 		answered("PUT", "/sites/{site}/datasources/{datasource}/connections", "Update Data Source Connections", "3.26", SignedIn, updateDataSourceConnections).
 			but(connections),
 		answered("PUT", "/sites/{site}/datasources/{datasource}/connections/{connection}", "Update Data Source Connection", "2.3", SignedIn, updateDataSourceConnection).
@@ -21,32 +24,18 @@ func connectionRoutes() []route {
 	}
 }
 
-// connectionParts are what can be changed of a connection. A password is not among them: nothing here would use it.
-type connectionParts struct {
-	server, port, userName, authentication *string
-	embedPassword, queryTagging            *bool
-}
-
-func partsOfConnection(one *store.Connection) connectionParts {
-	return connectionParts{&one.Server, &one.Port, &one.UserName, &one.Authentication, &one.EmbedPassword, &one.QueryTagging}
-}
-
-func partsOfDataSourceConnection(one *store.DataSourceConnection) connectionParts {
-	return connectionParts{&one.Server, &one.Port, &one.UserName, &one.Authentication, &one.EmbedPassword, &one.QueryTagging}
-}
-
-// change takes over what a request says about a connection.
-func (p connectionParts) change(e *tsxml.Element) (err error) {
+// changeConnection takes over what a request says about a connection. A password is not kept: nothing here would use it.
+func changeConnection(one *store.Connection, e *tsxml.Element) (err error) {
 	if port, ok := e.Lookup("serverPort"); ok && portNumber(port) != port {
 		return fail(badRequest, "The serverPort '%s' is not a number.", port)
 	}
-	for name, into := range map[string]*string{"serverAddress": p.server, "serverPort": p.port, "userName": p.userName,
-		"authenticationType": p.authentication} {
+	for name, into := range map[string]*string{"serverAddress": &one.Server, "serverPort": &one.Port, "userName": &one.UserName,
+		"authenticationType": &one.Authentication} {
 		if value, ok := e.Lookup(name); ok {
 			*into = value
 		}
 	}
-	for name, into := range map[string]*bool{"embedPassword": p.embedPassword, "queryTaggingEnabled": p.queryTagging} {
+	for name, into := range map[string]*bool{"embedPassword": &one.EmbedPassword, "queryTaggingEnabled": &one.QueryTagging} {
 		if *into, err = flag(e, name, *into); err != nil {
 			return err
 		}
@@ -54,21 +43,41 @@ func (p connectionParts) change(e *tsxml.Element) (err error) {
 	return nil
 }
 
-func (c *call) workbookConnectionElement(one store.Connection) *tsxml.Element {
-	e := connectionElement(one.ID, one.Class, partsOfConnection(&one))
+func connectionElement(one store.Connection) *tsxml.Element {
+	e := tsxml.New("connection", "id", one.ID, "type", one.Class, "serverAddress", one.Server).SetIf("serverPort", one.Port)
+	e.Set("userName", one.UserName).SetBool("embedPassword", one.EmbedPassword).SetIf("authenticationType", one.Authentication)
+	e.SetBool("queryTaggingEnabled", one.QueryTagging)
 	return e.Add(tsxml.New("datasource", "id", one.DataSourceID, "name", one.DataSourceName))
 }
 
-func dataSourceConnectionElement(d store.DataSource, one store.DataSourceConnection) *tsxml.Element {
-	e := connectionElement(one.ID, one.Class, partsOfDataSourceConnection(&one))
-	return e.Add(tsxml.New("datasource", "id", d.ID, "name", d.Name))
+func connectionsElement(all []store.Connection) *tsxml.Element {
+	list := tsxml.List("connections")
+	for _, one := range all {
+		list.Add(connectionElement(one))
+	}
+	return list
 }
 
-func connectionElement(id, class string, p connectionParts) *tsxml.Element {
-	e := tsxml.New("connection", "id", id, "type", class, "serverAddress", *p.server).SetIf("serverPort", *p.port).Set("userName", *p.userName)
-	e.SetBool("embedPassword", *p.embedPassword)
-	e.SetIf("authenticationType", *p.authentication)
-	return e.SetBool("queryTaggingEnabled", *p.queryTagging)
+func listWorkbookConnections(c *call) (*tsxml.Element, error) {
+	found, err := read(c, func(tx *store.Tx) ([]store.Connection, error) {
+		w, err := c.workbookFor(tx, "Write")
+		if err != nil {
+			return nil, err
+		}
+		return tx.Connections(w.Seq)
+	})
+	return connectionsElement(found), err
+}
+
+func listDataSourceConnections(c *call) (*tsxml.Element, error) {
+	found, err := read(c, func(tx *store.Tx) ([]store.Connection, error) {
+		d, err := c.dataSourceFor(tx, "Write")
+		if err != nil {
+			return nil, err
+		}
+		return tx.DataSourceConnections(d.Seq)
+	})
+	return connectionsElement(found), err
 }
 
 // connectionsChange is a request that changes connections.
@@ -104,36 +113,30 @@ func (c *call) namedConnections() (connectionsChange, error) {
 		wanted.ids = append(wanted.ids, strings.TrimSpace(one.Text))
 	}
 	if len(wanted.ids) == 0 {
-		return wanted, fail(badPayload, "Payload is either malformed or incomplete. No <connectionLUID> says which connections to change.")
+		return wanted, incomplete("No <connectionLUID> says which connections to change.")
 	}
 	return wanted, nil
 }
 
-// changeConnections changes those of all connections that the request names, and returns their places.
-func changeConnections[C any](all []C, id func(*C) string, parts func(*C) connectionParts, wanted connectionsChange) (changed []int, err error) {
-	for _, wantedID := range wanted.ids {
-		found := false
-		for i := range all {
-			if id(&all[i]) != wantedID {
-				continue
-			}
-			found = true
-			if err := parts(&all[i]).change(wanted.change); err != nil {
-				return nil, err
-			}
-			changed = append(changed, i)
+// apply changes those of all connections that the request names, and returns them.
+func (w connectionsChange) apply(all []store.Connection) (changed []store.Connection, err error) {
+	for _, id := range w.ids {
+		i := slices.IndexFunc(all, func(one store.Connection) bool { return one.ID == id })
+		if i < 0 {
+			return nil, fail(resourceNotFound, "Connection '%s' could not be found.", id)
 		}
-		if !found {
-			return nil, fail(resourceNotFound, "Connection '%s' could not be found.", wantedID)
+		if err := changeConnection(&all[i], w.change); err != nil {
+			return nil, err
 		}
+		changed = append(changed, all[i])
 	}
 	return changed, nil
 }
 
 // changeWorkbookConnections returns the connections that a request has changed.
-func (c *call) changeWorkbookConnections(wanted connectionsChange) (changed []*tsxml.Element, err error) {
+func (c *call) changeWorkbookConnections(wanted connectionsChange) (changed []store.Connection, err error) {
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		w, err := c.changeableWorkbook(tx)
+		w, err := c.workbookFor(tx, "Write")
 		if err != nil {
 			return err
 		}
@@ -141,12 +144,8 @@ func (c *call) changeWorkbookConnections(wanted connectionsChange) (changed []*t
 		if err != nil {
 			return err
 		}
-		places, err := changeConnections(all, func(one *store.Connection) string { return one.ID }, partsOfConnection, wanted)
-		if err != nil {
+		if changed, err = wanted.apply(all); err != nil {
 			return err
-		}
-		for _, i := range places {
-			changed = append(changed, c.workbookConnectionElement(all[i]))
 		}
 		if err := tx.SetConnections(w.Seq, all); err != nil {
 			return err
@@ -158,9 +157,9 @@ func (c *call) changeWorkbookConnections(wanted connectionsChange) (changed []*t
 }
 
 // changeDataSourceConnections returns the connections that a request has changed.
-func (c *call) changeDataSourceConnections(wanted connectionsChange) (changed []*tsxml.Element, err error) {
+func (c *call) changeDataSourceConnections(wanted connectionsChange) (changed []store.Connection, err error) {
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.changeableDataSource(tx)
+		d, err := c.dataSourceFor(tx, "Write")
 		if err != nil {
 			return err
 		}
@@ -168,12 +167,8 @@ func (c *call) changeDataSourceConnections(wanted connectionsChange) (changed []
 		if err != nil {
 			return err
 		}
-		places, err := changeConnections(all, func(one *store.DataSourceConnection) string { return one.ID }, partsOfDataSourceConnection, wanted)
-		if err != nil {
+		if changed, err = wanted.apply(all); err != nil {
 			return err
-		}
-		for _, i := range places {
-			changed = append(changed, dataSourceConnectionElement(d, all[i]))
 		}
 		if err := tx.SetDataSourceConnections(d.Seq, all); err != nil {
 			return err
@@ -185,7 +180,7 @@ func (c *call) changeDataSourceConnections(wanted connectionsChange) (changed []
 }
 
 // updateOne changes the connection of the path.
-func (c *call) updateOne(apply func(connectionsChange) ([]*tsxml.Element, error)) (*tsxml.Element, error) {
+func (c *call) updateOne(apply func(connectionsChange) ([]store.Connection, error)) (*tsxml.Element, error) {
 	wanted, err := c.oneConnection()
 	if err != nil {
 		return nil, err
@@ -194,17 +189,17 @@ func (c *call) updateOne(apply func(connectionsChange) ([]*tsxml.Element, error)
 	if err != nil {
 		return nil, err
 	}
-	return changed[0], nil
+	return connectionElement(changed[0]), nil
 }
 
 // updateNamed changes the connections that the request names.
-func (c *call) updateNamed(apply func(connectionsChange) ([]*tsxml.Element, error)) (*tsxml.Element, error) {
+func (c *call) updateNamed(apply func(connectionsChange) ([]store.Connection, error)) (*tsxml.Element, error) {
 	wanted, err := c.namedConnections()
 	if err != nil {
 		return nil, err
 	}
 	changed, err := apply(wanted)
-	return tsxml.List("connections", changed...), err
+	return connectionsElement(changed), err
 }
 
 func updateWorkbookConnection(c *call) (*tsxml.Element, error) {

@@ -231,11 +231,8 @@ func (f *ActiveFault) document() faultDocument {
 }
 
 func (s *Server) faultDocuments() []faultDocument {
-	s.faults.mu.Lock()
-	list := s.faults.list
-	s.faults.mu.Unlock()
 	all := []faultDocument{}
-	for _, f := range list {
+	for _, f := range s.faults.active() {
 		all = append(all, f.document())
 	}
 	return all
@@ -258,10 +255,7 @@ func (s *Server) controlFault(r *http.Request) (any, error) {
 }
 
 func (s *Server) controlRemoveFault(r *http.Request) (any, error) {
-	s.faults.mu.Lock()
-	list := s.faults.list
-	s.faults.mu.Unlock()
-	for _, f := range list {
+	for _, f := range s.faults.active() {
 		if f.id == r.PathValue("fault") {
 			f.Remove()
 			return nil, nil

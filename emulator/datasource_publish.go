@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/tabctl/tableau-go/emulator/internal/content"
 	"github.com/tabctl/tableau-go/emulator/internal/store"
@@ -129,26 +130,16 @@ func (s *Server) putDataSource(ctx context.Context, user store.User, p publicati
 		id = d.ID
 		d.Updated = s.now()
 		d.Revision++
-		keep := func() error {
-			return keepRevision(tx, user, "datasources", d.Seq, store.Revision{Number: d.Revision, Published: d.Updated, Kind: d.Kind, Blob: d.Blob,
-				Bytes: d.Bytes, HasExtracts: d.HasExtracts})
-		}
 		if p.Append {
 			d.Appended += p.Bytes // the file itself stays: there is nothing here that could join the rows of two
-			if err := tx.UpdateDataSource(d); err != nil {
-				return err
+		} else {
+			p.describe(&d)
+			d.HasExtracts, d.Type = file.HasExtract, ""
+			if len(file.Connections) > 0 {
+				d.Type = file.Connections[0].Class
 			}
-			if err := keep(); err != nil {
-				return err
-			}
-			return p.wrote(tx, id)
+			d.Kind, d.Blob, d.Bytes, d.Appended = p.Kind, p.Blob, p.Bytes, 0
 		}
-		p.describe(&d)
-		d.HasExtracts, d.Type = file.HasExtract, ""
-		if len(file.Connections) > 0 {
-			d.Type = file.Connections[0].Class
-		}
-		d.Kind, d.Blob, d.Bytes, d.Appended = p.Kind, p.Blob, p.Bytes, 0
 		if isNew {
 			if d.ContentURL, err = tx.FreeContentURL("datasources", user.Site, urlName(p.Name, "Datasource")); err != nil {
 				return err
@@ -162,10 +153,12 @@ func (s *Server) putDataSource(ctx context.Context, user store.User, p publicati
 		if err != nil {
 			return err
 		}
-		if err := keep(); err != nil {
-			return err
+		err = keepRevision(tx, user, "datasources", d.Seq, store.Revision{Number: d.Revision, Published: d.Updated, Kind: d.Kind, Blob: d.Blob,
+			Bytes: d.Bytes, HasExtracts: d.HasExtracts})
+		if err == nil && !p.Append {
+			err = setDataSourceConnections(tx, d.Seq, file, p)
 		}
-		if err := setDataSourceConnections(tx, d.Seq, file, p); err != nil {
+		if err != nil {
 			return err
 		}
 		return p.wrote(tx, id)
@@ -196,18 +189,18 @@ func setDataSourceConnections(tx *store.Tx, dataSource int64, file *content.Data
 	if err != nil {
 		return err
 	}
-	var connections []store.DataSourceConnection
+	var connections []store.Connection
 	for _, one := range file.Connections {
-		made := store.DataSourceConnection{ID: newID(), Class: one.Class, Server: one.Server, Port: portNumber(one.Port),
+		made := store.Connection{ID: newID(), Class: one.Class, Server: one.Server, Port: portNumber(one.Port),
 			UserName: one.UserName, DatabaseName: one.DatabaseName}
 		for i, old := range before {
 			if old.Class == made.Class && old.Server == made.Server {
 				made.ID = old.ID
-				before = append(before[:i:i], before[i+1:]...)
+				before = slices.Delete(before, i, i+1)
 				break
 			}
 		}
-		p.apply(partsOfDataSourceConnection(&made))
+		p.apply(&made)
 		connections = append(connections, made)
 	}
 	return tx.SetDataSourceConnections(dataSource, connections)

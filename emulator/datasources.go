@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 
@@ -17,10 +16,6 @@ func dataSourceRoutes() []route {
 		answered("PUT", "/sites/{site}/datasources/{datasource}", "Update Data Source", "2.0", SignedIn, updateDataSource),
 		answered("DELETE", "/sites/{site}/datasources/{datasource}", "Delete Data Source", "2.0", SignedIn, deleteDataSource),
 		streamed("/sites/{site}/datasources/{datasource}/content", "Download Data Source", "2.0", downloadDataSource),
-		answered("GET", "/sites/{site}/datasources/{datasource}/connections", "Query Data Source Connections", "2.0", SignedIn, listDataSourceConnections),
-		answered("PUT", "/sites/{site}/datasources/{datasource}/tags", "Add Tags to Data Source", "2.6", SignedIn, addDataSourceTags),
-		answered("DELETE", "/sites/{site}/datasources/{datasource}/tags/{tag}", "Delete Tag from Data Source", "2.6", SignedIn, deleteDataSourceTag).
-			but("who added a tag is not kept: deleting one takes the right to change the item"),
 	}
 }
 
@@ -58,50 +53,14 @@ func (c *call) dataSourceElement(d store.DataSource) *tsxml.Element {
 }
 
 func listDataSources(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	var found []store.DataSource
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.DataSources(c.site.Seq, q)
-		return err
+	return pageOf(c, "datasources", c.dataSourceElement, func(tx *store.Tx, q store.Query) ([]store.DataSource, int64, error) {
+		return tx.DataSources(c.site.Seq, q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("datasources")
-	for _, d := range found {
-		list.Add(c.dataSourceElement(d))
-	}
-	return list, c.counted(total)
 }
 
 func getDataSource(c *call) (*tsxml.Element, error) {
-	var e *tsxml.Element
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.pathDataSource(tx)
-		e = c.dataSourceElement(d)
-		return err
-	})
-	return e, err
-}
-
-func listDataSourceConnections(c *call) (*tsxml.Element, error) {
-	list := tsxml.List("connections")
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.changeableDataSource(tx)
-		if err != nil {
-			return err
-		}
-		connections, err := tx.DataSourceConnections(d.Seq)
-		for _, one := range connections {
-			list.Add(dataSourceConnectionElement(d, one))
-		}
-		return err
-	})
-	return list, err
+	d, err := read(c, func(tx *store.Tx) (store.DataSource, error) { return c.dataSourceFor(tx, "Read") })
+	return c.dataSourceElement(d), err
 }
 
 func updateDataSource(c *call) (*tsxml.Element, error) {
@@ -111,7 +70,7 @@ func updateDataSource(c *call) (*tsxml.Element, error) {
 	}
 	var d store.DataSource
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		if d, err = c.changeableDataSource(tx); err != nil {
+		if d, err = c.dataSourceFor(tx, "Write"); err != nil {
 			return err
 		}
 		if err := c.changeDataSource(tx, &d, change); err != nil {
@@ -161,10 +120,7 @@ func (c *call) changeDataSource(tx *store.Tx, d *store.DataSource, change *tsxml
 	if err == nil && other.Seq != d.Seq {
 		return fail(overwriteForbidden, "The project '%s' has another data source named '%s'.", d.Project.Name, d.Name)
 	}
-	if errors.Is(err, store.ErrNotFound) {
-		err = nil
-	}
-	return err
+	return unlessNotFound(err)
 }
 
 func deleteDataSource(c *call) (*tsxml.Element, error) {
@@ -196,16 +152,3 @@ func downloadDataSource(c *call) error {
 	return c.sendFile(f, attachment("tableau_datasource", d.Name+"."+d.Kind), d.Blob, d.Updated,
 		d.HasExtracts && d.Kind == content.KindTDSX)
 }
-
-func taggedDataSource(c *call, tx *store.Tx) (string, int64, error) {
-	d, err := c.pathDataSource(tx)
-	return "datasources", d.Seq, err
-}
-
-func untaggedDataSource(c *call, tx *store.Tx) (string, int64, error) {
-	d, err := c.changeableDataSource(tx)
-	return "datasources", d.Seq, err
-}
-
-func addDataSourceTags(c *call) (*tsxml.Element, error)   { return c.addTags(taggedDataSource) }
-func deleteDataSourceTag(c *call) (*tsxml.Element, error) { return c.deleteTag(untaggedDataSource) }

@@ -152,10 +152,23 @@ func fail(code int, format string, args ...any) error {
 	return &apiError{code, fmt.Sprintf(format, args...)}
 }
 
+// incomplete says what a document lacks, or holds and must not.
+func incomplete(format string, args ...any) error {
+	return fail(badPayload, "Payload is either malformed or incomplete. "+format, args...)
+}
+
 // orNotFound turns the store's ErrNotFound into the code for this kind of thing.
 func orNotFound(err error, code int, kind, id string) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return fail(code, "%s '%s' could not be found.", kind, id)
+	}
+	return err
+}
+
+// unlessNotFound returns an error, but not the store's ErrNotFound: that something may be missing.
+func unlessNotFound(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
 	}
 	return err
 }

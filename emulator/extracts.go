@@ -12,13 +12,13 @@ import (
 
 func extractRoutes() []route {
 	return []route{
-		answered("POST", "/sites/{site}/workbooks/{workbook}/refresh", "Update Workbook Now", "2.8", SignedIn, refreshWorkbook).
+		answered("POST", "/sites/{site}/workbooks/{workbook}/refresh", "Update Workbook Now", "2.8", SignedIn, refreshNow).
 			but("the data stays as it was published: no database stands behind it"),
 		answered("POST", "/sites/{site}/workbooks/{workbook}/createExtract", "Create Extracts for Embedded Data Sources in a Workbook", "3.5", SignedIn, createWorkbookExtracts).
 			but("the workbook counts as having extracts; its file stays as it was published"),
 		answered("POST", "/sites/{site}/workbooks/{workbook}/deleteExtract", "Delete Extracts of Embedded Data Sources from a Workbook", "3.3", SignedIn, deleteWorkbookExtracts).
 			but("the workbook counts as having none; its file stays as it was published"),
-		answered("POST", "/sites/{site}/datasources/{datasource}/refresh", "Update Data Source Now", "2.8", SignedIn, refreshDataSource).
+		answered("POST", "/sites/{site}/datasources/{datasource}/refresh", "Update Data Source Now", "2.8", SignedIn, refreshNow).
 			but("the data stays as it was published: no database stands behind it"),
 		answered("POST", "/sites/{site}/datasources/{datasource}/createExtract", "Create an Extract for a Data Source", "3.5", SignedIn, createDataSourceExtract).
 			but("the data source counts as having an extract; its file stays as it was published"),
@@ -63,14 +63,7 @@ func (s *Server) queueRefresh(tx *store.Tx, site, user int64, r refresh) (store.
 	if r.DataSourceID != "" {
 		j.Subtitle = "Datasource"
 	}
-	open, err := tx.HasOpenJob(site, r.WorkbookID, r.DataSourceID, refreshFull, refreshIncrement)
-	if err != nil {
-		return j, err
-	}
-	if open {
-		return j, fail(jobQueued, "Job for '%s' is already queued. Not queuing a duplicate.", r.Name)
-	}
-	return j, s.addJob(tx, &j, r)
+	return s.addOnlyJob(tx, j, r, refreshFull, refreshIncrement)
 }
 
 // extractRefusal is the error for an item whose extracts cannot be treated like that.
@@ -127,53 +120,41 @@ func (c *call) isIncremental() (bool, error) {
 	return flag(wanted, "incremental", false)
 }
 
-// startJob answers with the job that queue adds.
-func (c *call) startJob(queue func(tx *store.Tx) (store.Job, error)) (*tsxml.Element, error) {
-	var j store.Job
-	err := c.store.Write(c.ctx(), func(tx *store.Tx) (err error) {
-		j, err = queue(tx)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	c.jobs.wake()
-	return c.jobElement(j, nil), nil
+// refreshable is the workbook or the data source whose extracts are to be refreshed.
+type refreshable struct {
+	kind, name           string
+	workbook, dataSource int64 // seqs: one of them is 0
+	hasExtracts          bool
 }
 
-func refreshWorkbook(c *call) (*tsxml.Element, error) {
+// refreshable finds the workbook or the data source with an ID, which the caller must be allowed to refresh; the other ID is "".
+func (c *call) refreshable(tx *store.Tx, workbookID, dataSourceID string) (refreshable, error) {
+	if workbookID != "" {
+		w, err := c.workbookByID(tx, workbookID, "ExtractRefresh")
+		return refreshable{"workbook", w.Name, w.Seq, 0, w.HasExtracts}, err
+	}
+	d, err := c.dataSourceByID(tx, dataSourceID, "ExtractRefresh")
+	return refreshable{"data source", d.Name, 0, d.Seq, d.HasExtracts}, err
+}
+
+// refreshNow refreshes the workbook or the data source of the path.
+func refreshNow(c *call) (*tsxml.Element, error) {
 	incremental, err := c.isIncremental()
 	if err != nil {
 		return nil, err
 	}
+	r := refresh{WorkbookID: c.id("workbook"), DataSourceID: c.id("datasource"), Incremental: incremental}
 	c.status = http.StatusAccepted
 	return c.startJob(func(tx *store.Tx) (j store.Job, err error) {
-		w, err := c.workbookFor(tx, "ExtractRefresh")
+		item, err := c.refreshable(tx, r.WorkbookID, r.DataSourceID)
 		if err != nil {
 			return j, err
 		}
-		if !w.HasExtracts {
-			return j, extractRefusal("workbook", w.Name, "it has no extract")
+		if !item.hasExtracts {
+			return j, extractRefusal(item.kind, item.name, "it has no extract")
 		}
-		return c.queueRefresh(tx, c.site.Seq, c.user.Seq, refresh{WorkbookID: w.ID, Name: w.Name, Incremental: incremental})
-	})
-}
-
-func refreshDataSource(c *call) (*tsxml.Element, error) {
-	incremental, err := c.isIncremental()
-	if err != nil {
-		return nil, err
-	}
-	c.status = http.StatusAccepted
-	return c.startJob(func(tx *store.Tx) (j store.Job, err error) {
-		d, err := c.dataSourceFor(tx, "ExtractRefresh")
-		if err != nil {
-			return j, err
-		}
-		if !d.HasExtracts {
-			return j, extractRefusal("data source", d.Name, "it has no extract")
-		}
-		return c.queueRefresh(tx, c.site.Seq, c.user.Seq, refresh{DataSourceID: d.ID, Name: d.Name, Incremental: incremental})
+		r.Name = item.name
+		return c.queueRefresh(tx, c.site.Seq, c.user.Seq, r)
 	})
 }
 
@@ -201,7 +182,7 @@ func chosenSources(root *tsxml.Element, all []string) ([]string, error) {
 		chosen = append(chosen, id)
 	}
 	if len(chosen) == 0 {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. Name data sources, or set includeAll.")
+		return nil, incomplete("Name data sources, or set includeAll.")
 	}
 	return chosen, nil
 }
@@ -247,7 +228,7 @@ func (c *call) changeExtracts(jobType string, encrypt bool) (*tsxml.Element, err
 	}
 	c.status = http.StatusAccepted
 	return c.startJob(func(tx *store.Tx) (j store.Job, err error) {
-		w, err := c.changeableWorkbook(tx)
+		w, err := c.workbookFor(tx, "Write")
 		if err != nil {
 			return j, err
 		}
@@ -272,14 +253,7 @@ func (c *call) changeExtracts(jobType string, encrypt bool) (*tsxml.Element, err
 
 func (c *call) queueExtraction(tx *store.Tx, jobType string, j store.Job, e extraction) (store.Job, error) {
 	j.JobType, j.Site, j.User = jobType, c.site.Seq, c.user.Seq
-	open, err := tx.HasOpenJob(j.Site, j.WorkbookID, j.DataSourceID, jobType)
-	if err != nil {
-		return j, err
-	}
-	if open {
-		return j, fail(jobQueued, "Job for '%s' is already queued. Not queuing a duplicate.", j.Title)
-	}
-	return j, c.addJob(tx, &j, e)
+	return c.addOnlyJob(tx, j, e, jobType)
 }
 
 func createWorkbookExtracts(c *call) (*tsxml.Element, error) {
@@ -301,7 +275,7 @@ func createDataSourceExtract(c *call) (*tsxml.Element, error) {
 	}
 	c.status = http.StatusAccepted
 	return c.startJob(func(tx *store.Tx) (j store.Job, err error) {
-		d, err := c.changeableDataSource(tx)
+		d, err := c.dataSourceFor(tx, "Write")
 		if err != nil {
 			return j, err
 		}
@@ -315,7 +289,7 @@ func createDataSourceExtract(c *call) (*tsxml.Element, error) {
 // deleteDataSourceExtract deletes it at once, as Tableau does: its answer has no job.
 func deleteDataSourceExtract(c *call) (*tsxml.Element, error) {
 	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		d, err := c.changeableDataSource(tx)
+		d, err := c.dataSourceFor(tx, "Write")
 		if err != nil {
 			return err
 		}
@@ -391,8 +365,7 @@ func reencryptExtracts(c *call) (*tsxml.Element, error) {
 
 func (c *call) changeEncryption(jobType string) (*tsxml.Element, error) {
 	return c.startJob(func(tx *store.Tx) (store.Job, error) {
-		j := store.Job{JobType: jobType, Site: c.site.Seq, User: c.user.Seq, Title: c.site.Name, Subtitle: "Site"}
-		return j, c.addJob(tx, &j, struct{}{})
+		return c.addJob(tx, store.Job{JobType: jobType, Site: c.site.Seq, User: c.user.Seq, Title: c.site.Name, Subtitle: "Site"}, struct{}{})
 	})
 }
 

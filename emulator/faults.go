@@ -164,17 +164,21 @@ func (f *faults) set(list []*ActiveFault) {
 	f.any.Store(len(list) > 0)
 }
 
+// active returns the list, which is replaced and never changed.
+func (f *faults) active() []*ActiveFault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.list
+}
+
 // strike returns the fault that strikes a request, or nil.
 func (f *faults) strike(s *Server, r *http.Request) *ActiveFault {
 	if !f.any.Load() {
 		return nil
 	}
-	f.mu.Lock()
-	list := f.list
-	f.mu.Unlock()
 	var site store.Site
 	known := false
-	for _, one := range list {
+	for _, one := range f.active() {
 		if !one.fault.matches(s, r) {
 			continue
 		}

@@ -146,11 +146,11 @@ func addFavorite(c *call) (*tsxml.Element, error) {
 	}
 	label := strings.TrimSpace(wanted.Attr("label"))
 	if label == "" || len(wanted.Children) != 1 {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. A favorite needs a label and one item.")
+		return nil, incomplete("A favorite needs a label and one item.")
 	}
 	item := wanted.Children[0]
 	if kind, ok := favoriteKinds[item.Name]; !ok || c.version.before(mustVersion(kind.since)) {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. A <%s> cannot be a favorite.", item.Name)
+		return nil, incomplete("A <%s> cannot be a favorite.", item.Name)
 	}
 	var f store.Favorite
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
@@ -236,7 +236,7 @@ func orderFavorites(c *call) (*tsxml.Element, error) {
 func (c *call) favoriteNamed(tx *store.Tx, u store.User, name, id string) (f store.Favorite, err error) {
 	kind, ok := favoriteKinds[name]
 	if !ok {
-		return f, fail(badPayload, "Payload is either malformed or incomplete. A %s cannot be a favorite.", name)
+		return f, incomplete("A %s cannot be a favorite.", name)
 	}
 	table, seq, err := c.favoriteItem(tx, name, id)
 	if err != nil {

@@ -31,7 +31,7 @@ func freshnessIn(e *tsxml.Element) (*tsxml.Element, error) {
 
 func freshAt(e *tsxml.Element) (*tsxml.Element, error) {
 	frequency := e.Attr("frequency")
-	if _, err := time.Parse("15:04:05", e.Attr("time")); err != nil || !slices.Contains([]string{"Day", "Week", "Month"}, frequency) {
+	if _, err := time.Parse(timeOfDay, e.Attr("time")); err != nil || !slices.Contains([]string{"Day", "Week", "Month"}, frequency) {
 		return nil, fail(badRequest, "A freshAtSchedule has the frequency Day, Week or Month and a time such as 22:00:00.")
 	}
 	at := tsxml.New("freshAtSchedule", "frequency", frequency, "time", e.Attr("time")).SetIf("timezone", e.Attr("timezone"))

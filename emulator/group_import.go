@@ -47,7 +47,7 @@ func (c *call) importOf(wanted *tsxml.Element) (*groupImport, error) {
 	case known == nil:
 		return nil, fail(noDirectory, "The server is not configured to use Active Directory: the group '%s' cannot be imported.", in.Name)
 	case in.Name == "":
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. A group needs a name.")
+		return nil, incomplete("A group needs a name.")
 	case in.SiteRole == "":
 		return nil, fail(badImport, "The element <import> needs a siteRole.")
 	case in.LicenseMode == "":
@@ -81,7 +81,8 @@ func (c *call) importGroup(in groupImport) (*tsxml.Element, error) {
 			return err
 		}
 		if asJob {
-			return c.addJob(tx, &j, in)
+			j, err = c.addJob(tx, j, in)
+			return err
 		}
 		var notes statusNotes
 		g, err = c.syncGroup(tx, c.site.Seq, in, &notes)
@@ -106,11 +107,9 @@ func groupOf(tx *store.Tx, site int64, in groupImport) (store.Group, error) {
 	if in.GroupID == "" {
 		other, err := tx.GroupNamed(site, in.Name)
 		if err == nil {
-			err = fail(groupExists, "Group name conflict: there is a group named '%s' on the site.", other.Name)
-		} else if errors.Is(err, store.ErrNotFound) {
-			err = nil
+			return other, fail(groupExists, "Group name conflict: there is a group named '%s' on the site.", other.Name)
 		}
-		return store.Group{ID: newID(), Name: in.Name, Domain: in.Domain}, err
+		return store.Group{ID: newID(), Name: in.Name, Domain: in.Domain}, unlessNotFound(err)
 	}
 	g, err := tx.Group(site, in.GroupID)
 	switch {
@@ -185,11 +184,8 @@ func (s *Server) syncMember(tx *store.Tx, site int64, g store.Group, p person, n
 	}
 	u, err := tx.UserByAccount(site, account.Seq)
 	if errors.Is(err, store.ErrNotFound) {
-		u = store.User{ID: newID(), Site: site, Account: account.Seq, SiteRole: "Unlicensed", AuthSetting: "ServerDefault", Created: s.now()}
-		if err = tx.AddUser(&u); err == nil {
-			notes.count("CountOfUsersAddedToSite")
-			u, err = tx.User(site, u.ID)
-		}
+		notes.count("CountOfUsersAddedToSite")
+		u, err = s.addMember(tx, site, account.Seq, "Unlicensed")
 	}
 	if err != nil {
 		return u, err

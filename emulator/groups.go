@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -57,28 +56,13 @@ func listUserGroups(c *call) (*tsxml.Element, error) {
 
 // groupsOf lists the groups of the user that find returns; 0: all of the site.
 func (c *call) groupsOf(find func(*store.Tx) (int64, error)) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	var found []store.Group
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+	return pageOf(c, "groups", groupElement, func(tx *store.Tx, q store.Query) ([]store.Group, int64, error) {
 		user, err := find(tx)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
-		found, total, err = tx.Groups(c.site.Seq, user, q)
-		return err
+		return tx.Groups(c.site.Seq, user, q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("groups")
-	for _, g := range found {
-		list.Add(groupElement(g))
-	}
-	return list, c.counted(total)
 }
 
 // pathGroup returns the group of the path.
@@ -102,7 +86,7 @@ func (c *call) changeGroup(tx *store.Tx, g *store.Group, change *tsxml.Element) 
 		g.Name = strings.TrimSpace(name)
 	}
 	if g.Name == "" {
-		return fail(badPayload, "Payload is either malformed or incomplete. A group needs a name.")
+		return incomplete("A group needs a name.")
 	}
 	if role, ok := change.Lookup("minimumSiteRole"); ok {
 		if now, ok := formerRoles[role]; ok {
@@ -117,10 +101,7 @@ func (c *call) changeGroup(tx *store.Tx, g *store.Group, change *tsxml.Element) 
 	if err == nil && other.Seq != g.Seq {
 		return fail(groupExists, "Group name conflict: there is a group named '%s' on the site.", other.Name)
 	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	return nil
+	return unlessNotFound(err)
 }
 
 func createGroup(c *call) (*tsxml.Element, error) {
@@ -201,28 +182,13 @@ func deleteGroup(c *call) (*tsxml.Element, error) {
 }
 
 func listGroupUsers(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	var found []store.User
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+	return pageOf(c, "users", userElement, func(tx *store.Tx, q store.Query) ([]store.User, int64, error) {
 		g, err := c.pathGroup(tx)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
-		found, total, err = tx.GroupUsers(g.Seq, q)
-		return err
+		return tx.GroupUsers(g.Seq, q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("users")
-	for _, u := range found {
-		list.Add(userElement(u))
-	}
-	return list, c.counted(total)
 }
 
 // roleLadder holds the site roles that a group can give, each more than the one before.
@@ -256,15 +222,14 @@ func raise(tx *store.Tx, u *store.User, minimum string) error {
 func (c *call) namedUser(tx *store.Tx, named *tsxml.Element) (store.User, error) {
 	id := named.Attr("id")
 	if named.Name != "user" || id == "" {
-		return store.User{}, fail(badPayload, "Payload is either malformed or incomplete. Each <user> needs an id.")
+		return store.User{}, incomplete("Each <user> needs an id.")
 	}
-	u, err := tx.User(c.site.Seq, id)
-	return u, orNotFound(err, userNotFound, "User", id)
+	return findUser(tx, c.site.Seq, id)
 }
 
 // addGroupUsers adds the one user of <user>, who may not be in the group yet, or from 3.21 on all of <users>.
 func addGroupUsers(c *call) (*tsxml.Element, error) {
-	root, err := parseDocument(http.MaxBytesReader(c.writer, c.request.Body, maxPayload), c.request.Header.Get("Content-Type"))
+	root, err := c.document()
 	if err != nil {
 		return nil, err
 	}
@@ -278,7 +243,7 @@ func addGroupUsers(c *call) (*tsxml.Element, error) {
 		}
 		wanted = []*tsxml.Element{one}
 	case c.version.before(mustVersion("3.21")):
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. Several users at once are part of the API from version 3.21 on.")
+		return nil, incomplete("Several users at once are part of the API from version 3.21 on.")
 	default:
 		wanted = many.Children
 	}

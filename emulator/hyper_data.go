@@ -114,7 +114,7 @@ func (c *call) hyperActions() ([]hyperAction, error) {
 		return nil, fail(badRequest, "The request document cannot be read: it is not the JSON that is wanted (%s).", err)
 	}
 	if request.Actions == nil {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. The actions are missing.")
+		return nil, incomplete("The actions are missing.")
 	}
 	for _, a := range request.Actions {
 		if err := a.check(); err != nil {
@@ -155,7 +155,7 @@ func updateHyperData(c *call) (*tsxml.Element, error) {
 	var j store.Job
 	var d store.DataSource
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		if d, err = c.changeableDataSource(tx); err != nil {
+		if d, err = c.dataSourceFor(tx, "Write"); err != nil {
 			return err
 		}
 		if change.DataSourceID, change.ConnectionID = d.ID, c.id("connection"); change.ConnectionID == "" {
@@ -186,7 +186,8 @@ func updateHyperData(c *call) (*tsxml.Element, error) {
 				return err
 			}
 		}
-		return c.addJob(tx, &j, change)
+		j, err = c.addJob(tx, j, change)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -210,7 +211,7 @@ func onlyConnection(tx *store.Tx, d store.DataSource) (string, error) {
 
 func hasConnection(tx *store.Tx, d store.DataSource, id string) error {
 	all, err := tx.DataSourceConnections(d.Seq)
-	if err == nil && !slices.ContainsFunc(all, func(one store.DataSourceConnection) bool { return one.ID == id }) {
+	if err == nil && !slices.ContainsFunc(all, func(one store.Connection) bool { return one.ID == id }) {
 		err = fail(resourceNotFound, "Connection '%s' could not be found.", id)
 	}
 	return err

@@ -67,16 +67,43 @@ func jobKindOf(j store.Job) jobKind {
 
 // addJob adds a job that waits. The caller says its JobType, Site, User and Title; what to do is kept as JSON until then.
 // Call wake when the transaction has ended.
-func (s *Server) addJob(tx *store.Tx, j *store.Job, request any) error {
+func (s *Server) addJob(tx *store.Tx, j store.Job, request any) (store.Job, error) {
 	text, err := json.Marshal(request)
 	if err != nil {
-		return err
+		return j, err
 	}
-	j.ID, j.Type, j.Status, j.Request, j.Created, j.Updated = newID(), jobKindOf(*j).single, store.Pending, string(text), s.now(), s.now()
+	j.ID, j.Type, j.Status, j.Request, j.Created, j.Updated = newID(), jobKindOf(j).single, store.Pending, string(text), s.now(), s.now()
 	if j.Priority == 0 {
 		j.Priority = 50
 	}
-	return tx.AddJob(j)
+	err = tx.AddJob(&j)
+	return j, err
+}
+
+// addOnlyJob adds a job, unless one of these types waits or runs for the same workbook or data source.
+func (s *Server) addOnlyJob(tx *store.Tx, j store.Job, request any, jobTypes ...string) (store.Job, error) {
+	open, err := tx.HasOpenJob(j.Site, j.WorkbookID, j.DataSourceID, jobTypes...)
+	if err != nil {
+		return j, err
+	}
+	if open {
+		return j, fail(jobQueued, "Job for '%s' is already queued. Not queuing a duplicate.", j.Title)
+	}
+	return s.addJob(tx, j, request)
+}
+
+// startJob answers with the job that add adds.
+func (c *call) startJob(add func(tx *store.Tx) (store.Job, error)) (*tsxml.Element, error) {
+	var j store.Job
+	err := c.store.Write(c.ctx(), func(tx *store.Tx) (err error) {
+		j, err = add(tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.jobs.wake()
+	return c.jobElement(j, nil), nil
 }
 
 // lastPercent is the progress of a job that does its work: it is too late to cancel it.
@@ -142,32 +169,15 @@ func showPublished(e *tsxml.Element, j store.Job, item *tsxml.Element) {
 }
 
 func listJobs(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	own := c.user.Seq
-	if isSiteAdmin(c.user) {
-		own = 0
-	}
-	var found []store.Job
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.Jobs(c.site.Seq, own, q)
-		return err
+	return pageOf(c, "backgroundJobs", backgroundJobElement, func(tx *store.Tx, q store.Query) ([]store.Job, int64, error) {
+		return tx.Jobs(c.site.Seq, c.ownOnly(), q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("backgroundJobs")
-	for _, j := range found {
-		e := tsxml.New("backgroundJob", "id", j.ID, "status", j.Status)
-		e.SetTime("createdAt", j.Created)
-		e.SetTime("startedAt", j.Started)
-		e.SetTime("endedAt", j.Completed)
-		list.Add(e.SetInt("priority", j.Priority).Set("jobType", j.JobType).Set("title", j.Title).SetIf("subtitle", j.Subtitle))
-	}
-	return list, c.counted(total)
+}
+
+func backgroundJobElement(j store.Job) *tsxml.Element {
+	e := tsxml.New("backgroundJob", "id", j.ID, "status", j.Status)
+	e.SetTime("createdAt", j.Created).SetTime("startedAt", j.Started).SetTime("endedAt", j.Completed)
+	return e.SetInt("priority", j.Priority).Set("jobType", j.JobType).Set("title", j.Title).SetIf("subtitle", j.Subtitle)
 }
 
 // pathJob returns the job of the path, which is the caller's or an administrator asks for.
@@ -180,20 +190,17 @@ func (c *call) pathJob(tx *store.Tx) (store.Job, error) {
 }
 
 func getJob(c *call) (*tsxml.Element, error) {
-	var e *tsxml.Element
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
+	return read(c, func(tx *store.Tx) (*tsxml.Element, error) {
 		j, err := c.pathJob(tx)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if jobKindOf(j).hidden {
-			return fail(jobUnreadable, "There was a problem querying job '%s': the list of jobs knows jobs of this type.", j.ID)
+			return nil, fail(jobUnreadable, "There was a problem querying job '%s': the list of jobs knows jobs of this type.", j.ID)
 		}
 		item, err := c.jobItem(tx, j)
-		e = c.jobElement(j, item)
-		return err
+		return c.jobElement(j, item), err
 	})
-	return e, err
 }
 
 // jobItem returns what a job works on or has published, or nil when that is not there.
@@ -227,9 +234,7 @@ func cancelJob(c *call) (*tsxml.Element, error) {
 		if j.Status != store.Pending && (j.Status != store.InProgress || j.Progress == lastPercent) {
 			return nil
 		}
-		unused, j.Blob = j.Blob, ""
-		j.Status, j.Progress, j.Updated, j.Completed = store.Cancelled, 100, c.now(), c.now()
-		j.Notes = "The job was cancelled."
+		unused = c.end(&j, store.Cancelled, "The job was cancelled.")
 		return tx.UpdateJob(j)
 	})
 	if err != nil {
@@ -240,6 +245,13 @@ func cancelJob(c *call) (*tsxml.Element, error) {
 	}
 	c.jobs.wake() // the next one of the site can start
 	return c.jobElement(j, nil), nil
+}
+
+// end notes in a job how it has ended, and returns the hash of the file that it needs no more.
+func (s *Server) end(j *store.Job, status, notes string) (unused string) {
+	unused = j.Blob
+	j.Status, j.Notes, j.Blob, j.Progress, j.Updated, j.Completed = status, notes, "", 100, s.now(), s.now()
+	return unused
 }
 
 // endJob does the work of a job that is in progress, and writes how it ended.
@@ -270,16 +282,15 @@ func (s *Server) endJob(ctx context.Context, seq int64) error {
 	if ctx.Err() != nil {
 		return ctx.Err() // the next start runs it again
 	}
-	j.Status, j.Notes = store.Success, done
+	status := store.Success
 	if err != nil {
 		told := asAPIError(err)
 		if told.code == internalError {
 			s.config.logger.Error("a job failed", "id", j.ID, "error", err)
 		}
-		j.Status, j.Notes = store.Failed, told.detail
+		status, done = store.Failed, told.detail
 	}
-	unused := j.Blob
-	j.Blob, j.Progress, j.Updated, j.Completed = "", 100, s.now(), s.now()
+	unused := s.end(&j, status, done)
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
 		if kind.ended != nil {
 			if err := kind.ended(tx, j); err != nil {
@@ -316,6 +327,6 @@ func (s *Server) publishContent(ctx context.Context, owner store.User, j *store.
 
 // succeed writes a job's success in the transaction that does its work, so that after a crash it is not done again.
 func (s *Server) succeed(tx *store.Tx, j store.Job, done string) error {
-	j.Status, j.Notes, j.Blob, j.Progress, j.Updated, j.Completed = store.Success, done, "", 100, s.now(), s.now()
+	s.end(&j, store.Success, done)
 	return tx.UpdateJob(j)
 }

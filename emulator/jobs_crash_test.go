@@ -46,9 +46,10 @@ func TestJobsAreNotDoneTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Done()
-	err = server.store.Write(t.Context(), func(tx *store.Tx) error {
+	err = server.store.Write(t.Context(), func(tx *store.Tx) (err error) {
 		job = store.Job{JobType: "publish_workbook", Site: user.Site, User: user.Seq, Title: "Sales", Blob: file.Name}
-		return server.addJob(tx, &job, publication{Element: "workbook", Name: "Sales", Kind: "twbx", Blob: file.Name, Bytes: file.Bytes})
+		job, err = server.addJob(tx, job, publication{Element: "workbook", Name: "Sales", Kind: "twbx", Blob: file.Name, Bytes: file.Bytes})
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)

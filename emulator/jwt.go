@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,13 +102,5 @@ func isAudience(aud json.RawMessage, name string) bool {
 		return one == name
 	}
 	var many []string
-	if json.Unmarshal(aud, &many) != nil {
-		return false
-	}
-	for _, one := range many {
-		if one == name {
-			return true
-		}
-	}
-	return false
+	return json.Unmarshal(aud, &many) == nil && slices.Contains(many, name)
 }

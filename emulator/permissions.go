@@ -126,8 +126,8 @@ func (s securable) lockedBy(p store.Project, content string, err error) (securab
 func (c *call) granteeExists(tx *store.Tx, g store.Grant) error {
 	switch g.GranteeType {
 	case "user":
-		_, err := tx.User(c.site.Seq, g.Grantee)
-		return orNotFound(err, userNotFound, "User", g.Grantee)
+		_, err := findUser(tx, c.site.Seq, g.Grantee)
+		return err
 	case "group":
 		_, err := tx.Group(c.site.Seq, g.Grantee)
 		return orNotFound(err, groupNotFound, "Group", g.Grantee)
@@ -138,14 +138,14 @@ func (c *call) granteeExists(tx *store.Tx, g store.Grant) error {
 // checkGrant refuses what nobody can be granted on this kind of content.
 func checkGrant(kind string, g store.Grant) error {
 	if g.Mode != "Allow" && g.Mode != "Deny" {
-		return fail(badPayload, "Payload is either malformed or incomplete. The mode '%s' is not valid: use Allow or Deny.", g.Mode)
+		return incomplete("The mode '%s' is not valid: use Allow or Deny.", g.Mode)
 	}
 	known := slices.Contains(otherCapabilities, g.Capability)
 	for _, capabilities := range capabilitiesOf {
 		known = known || slices.Contains(capabilities, g.Capability)
 	}
 	if !known {
-		return fail(badPayload, "Payload is either malformed or incomplete. There is no capability '%s'.", g.Capability)
+		return incomplete("There is no capability '%s'.", g.Capability)
 	}
 	if !slices.Contains(capabilitiesOf[kind], g.Capability) {
 		return fail(badCapability, "The capability '%s' is not valid for %s.", g.Capability, kind)
@@ -170,12 +170,11 @@ func (c *call) grantsIn(permissions *tsxml.Element) ([]store.Grant, error) {
 			}
 		}
 		if g.Grantee == "" || g.GranteeType == "groupSet" && c.version.before(mustVersion("3.22")) {
-			return nil, fail(badPayload, "Payload is either malformed or incomplete. Each <granteeCapabilities> needs a user or a group with an id; "+
-				"group sets are known from version 3.22 on.")
+			return nil, incomplete("Each <granteeCapabilities> needs a user or a group with an id; group sets are known from version 3.22 on.")
 		}
 		capabilities := rule.Child("capabilities")
 		if capabilities == nil || len(capabilities.Children) == 0 {
-			return nil, fail(badPayload, "Payload is either malformed or incomplete. Each <granteeCapabilities> needs <capabilities>.")
+			return nil, incomplete("Each <granteeCapabilities> needs <capabilities>.")
 		}
 		for _, capability := range capabilities.Children {
 			g.Capability, g.Mode = capability.Attr("name"), capability.Attr("mode")
@@ -208,16 +207,14 @@ func (c *call) permissionsElement(tx *store.Tx, s securable) (*tsxml.Element, er
 	return e, err
 }
 
-func (c *call) listPermissions(find findSecurable) (e *tsxml.Element, err error) {
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+func (c *call) listPermissions(find findSecurable) (*tsxml.Element, error) {
+	return read(c, func(tx *store.Tx) (*tsxml.Element, error) {
 		s, err := find(c, tx)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		e, err = c.permissionsElement(tx, s)
-		return err
+		return c.permissionsElement(tx, s)
 	})
-	return e, err
 }
 
 // changeable finds the item of the path, whose permissions the caller may change.
@@ -363,13 +360,11 @@ func addDefaultProject(tx *store.Tx, site int64, p store.Project) error {
 func permissionRoutes() []route {
 	var all []route
 	add := func(path, since, query, add, remove string, find findSecurable) {
+		one := path + "/{grantees}/{grantee}/{capability}/{mode}"
 		all = append(all,
-			route{Route: Route{Method: "GET", Path: path, Name: query, Since: since, Caller: SignedIn},
-				answer: func(c *call) (*tsxml.Element, error) { return c.listPermissions(find) }},
-			route{Route: Route{Method: "PUT", Path: path, Name: add, Since: since, Caller: SignedIn},
-				answer: func(c *call) (*tsxml.Element, error) { return c.addPermissions(find) }},
-			route{Route: Route{Method: "DELETE", Path: path + "/{grantees}/{grantee}/{capability}/{mode}", Name: remove, Since: since, Caller: SignedIn},
-				answer: func(c *call) (*tsxml.Element, error) { return c.deletePermission(find) }})
+			answered("GET", path, query, since, SignedIn, func(c *call) (*tsxml.Element, error) { return c.listPermissions(find) }),
+			answered("PUT", path, add, since, SignedIn, func(c *call) (*tsxml.Element, error) { return c.addPermissions(find) }),
+			answered("DELETE", one, remove, since, SignedIn, func(c *call) (*tsxml.Element, error) { return c.deletePermission(find) }))
 	}
 	add("/sites/{site}/workbooks/{workbook}/permissions", "2.0", "Query Workbook Permissions", "Add Workbook Permissions",
 		"Delete Workbook Permission", workbookSecurable)

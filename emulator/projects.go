@@ -44,14 +44,8 @@ func (c *call) noteWritable(tx *store.Tx, p *store.Project) (err error) {
 }
 
 func listProjects(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	var found []store.Project
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.Projects(c.site.Seq, q)
+	return pageOf(c, "projects", c.projectElement, func(tx *store.Tx, q store.Query) ([]store.Project, int64, error) {
+		found, total, err := tx.Projects(c.site.Seq, q)
 		for i := range found {
 			if err == nil && projectFields.wants(c.query.Get("fields"), "contentsCounts") {
 				err = tx.CountContents(&found[i])
@@ -60,16 +54,8 @@ func listProjects(c *call) (*tsxml.Element, error) {
 				err = c.noteWritable(tx, &found[i])
 			}
 		}
-		return err
+		return found, total, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("projects")
-	for _, p := range found {
-		list.Add(c.projectElement(p))
-	}
-	return list, c.counted(total)
 }
 
 // changeProject takes over what a request says about a project.
@@ -78,7 +64,7 @@ func (c *call) changeProject(tx *store.Tx, p *store.Project, change *tsxml.Eleme
 		p.Name = name
 	}
 	if strings.TrimSpace(p.Name) == "" {
-		return fail(badPayload, "Payload is either malformed or incomplete. A project needs a name.")
+		return incomplete("A project needs a name.")
 	}
 	if description, ok := change.Lookup("description"); ok {
 		p.Description = description
@@ -111,20 +97,16 @@ func (c *call) changeProject(tx *store.Tx, p *store.Project, change *tsxml.Eleme
 		if p.Seq != 0 && id != p.Owner.ID && p.Owner.Seq != c.user.Seq && !isSiteAdmin(c.user) {
 			return fail(forbidden, "Only the owner of project '%s' or an administrator may give it to somebody else.", p.Name)
 		}
-		owner, err := tx.User(c.site.Seq, id)
-		if err != nil {
-			return orNotFound(err, userNotFound, "User", id)
+		var err error
+		if p.Owner, err = findUser(tx, c.site.Seq, id); err != nil {
+			return err
 		}
-		p.Owner = owner
 	}
 	other, err := tx.ProjectNamed(c.site.Seq, p.Parent, p.Name)
 	if err == nil && other.Seq != p.Seq {
 		return fail(projectExists, "Project name conflict: there is a project named '%s' in the same place.", other.Name)
 	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	return nil
+	return unlessNotFound(err)
 }
 
 func createProject(c *call) (*tsxml.Element, error) {

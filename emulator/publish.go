@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -15,13 +14,6 @@ import (
 	"github.com/tabctl/tableau-go/emulator/internal/store"
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
-
-func workbookPublishRoutes() []route {
-	return []route{
-		answered("POST", "/sites/{site}/workbooks", "Publish Workbook", "2.0", SignedIn, publishWorkbook).
-			but("connections are not checked, passwords not kept, and thumbnails show everybody the same"),
-	}
-}
 
 // publication is what a publish request asks for. Jobs keep it as JSON until they run.
 type publication struct {
@@ -87,27 +79,12 @@ func publishableNamed(element string) publishable {
 	return workbookPublishing
 }
 
-var workbookPublishing = publishable{
-	element: "workbook", title: "workbook", kinds: []string{content.KindTWB, content.KindTWBX},
-	describe: describeWorkbook,
-	publish:  (*Server).putWorkbook,
-	show: func(c *call, tx *store.Tx, id string) (*tsxml.Element, error) {
-		w, err := tx.Workbook(c.site.Seq, id)
-		if err != nil {
-			return nil, err
-		}
-		return c.workbookWithViews(tx, w)
-	},
-}
-
 func (c *call) mustPublish() error {
 	if mayPublish(c.user) {
 		return nil
 	}
 	return fail(forbidden, "The site role %s does not allow to publish.", c.user.SiteRole)
 }
-
-func publishWorkbook(c *call) (*tsxml.Element, error) { return c.receive(workbookPublishing) }
 
 // receive takes a file in, and publishes it or leaves that to a job.
 func (c *call) receive(what publishable) (*tsxml.Element, error) {
@@ -206,7 +183,7 @@ func (p *publication) read(what publishable, mediaType string, r io.Reader) erro
 		return err
 	}
 	if p.Name = e.Attr("name"); strings.TrimSpace(p.Name) == "" {
-		return fail(badPayload, "Payload is either malformed or incomplete. The %s has no name.", what.title)
+		return incomplete("The %s has no name.", what.title)
 	}
 	if description, ok := e.Lookup("description"); ok {
 		p.Description = &description
@@ -226,59 +203,20 @@ func (p *publication) read(what publishable, mediaType string, r io.Reader) erro
 	return what.describe(p, e)
 }
 
-// describeWorkbook reads what only workbooks have.
-func describeWorkbook(p *publication, e *tsxml.Element) (err error) {
-	if p.ShowTabs, err = flag(e, "showTabs", false); err != nil {
-		return err
-	}
-	p.ThumbnailsUserID, p.ThumbnailsGroupID = e.Attr("thumbnailsUserId"), e.Attr("thumbnailsGroupId")
-	if policy := e.Child("dataFreshnessPolicy"); policy != nil {
-		if policy, err = freshnessIn(policy); err != nil {
-			return err
-		}
-		p.Freshness = policy.String()
-	}
-	if views := e.Child("views"); views != nil {
-		for _, v := range views.Children {
-			if hidden, err := flag(v, "hidden", false); err != nil {
-				return err
-			} else if hidden {
-				p.HiddenViews = append(p.HiddenViews, v.Attr("name"))
-			}
-		}
-	}
-	return nil
-}
-
 // apply puts what the publisher gave for a connection over what its file says.
-func (p *publication) apply(to connectionParts) {
+func (p *publication) apply(to *store.Connection) {
 	for _, given := range p.Credentials {
-		if given.Server != "" && !strings.EqualFold(given.Server, *to.server) || given.Port != "" && given.Port != *to.port {
+		if given.Server != "" && !strings.EqualFold(given.Server, to.Server) || given.Port != "" && given.Port != to.Port {
 			continue
 		}
 		if given.UserName != "" {
-			*to.userName = given.UserName
+			to.UserName = given.UserName
 		}
 		if given.OAuth {
-			*to.authentication = "oauth"
+			to.Authentication = "oauth"
 		}
-		*to.embedPassword = *to.embedPassword || given.Embed
+		to.EmbedPassword = to.EmbedPassword || given.Embed
 	}
-}
-
-// checkThumbnails refuses a user or group who is not on the site, with whose eyes thumbnails are to be drawn.
-func (p *publication) checkThumbnails(tx *store.Tx, site int64) error {
-	if p.ThumbnailsUserID != "" {
-		if _, err := tx.User(site, p.ThumbnailsUserID); err != nil {
-			return orNotFound(err, userNotFound, "User", p.ThumbnailsUserID)
-		}
-	}
-	if p.ThumbnailsGroupID != "" {
-		if _, err := tx.Group(site, p.ThumbnailsGroupID); err != nil {
-			return orNotFound(err, groupNotFound, "Group", p.ThumbnailsGroupID)
-		}
-	}
-	return nil
 }
 
 func (c *call) publishNow(what publishable, p publication) (*tsxml.Element, error) {
@@ -286,27 +224,17 @@ func (c *call) publishNow(what publishable, p publication) (*tsxml.Element, erro
 	if err != nil {
 		return nil, err
 	}
-	var e *tsxml.Element
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		e, err = what.show(c, tx, id)
-		return err
-	})
-	return e, err
+	return read(c, func(tx *store.Tx) (*tsxml.Element, error) { return what.show(c, tx, id) })
 }
 
 func (c *call) publishLater(what publishable, p publication) (*tsxml.Element, error) {
 	j := store.Job{JobType: "publish_" + what.element, Site: c.site.Seq, User: c.user.Seq, Title: p.Name, Blob: p.Blob}
-	err := c.store.Write(c.ctx(), func(tx *store.Tx) error {
+	return c.startJob(func(tx *store.Tx) (store.Job, error) {
 		if _, err := publishProject(tx, c.user, p.ProjectID); err != nil {
-			return err
+			return j, err
 		}
-		return c.addJob(tx, &j, p)
+		return c.addJob(tx, j, p)
 	})
-	if err != nil {
-		return nil, err
-	}
-	c.jobs.wake()
-	return c.jobElement(j, nil), nil
 }
 
 // publishProject returns the project that a user may publish into; with "" the default project.
@@ -331,155 +259,12 @@ func mayOverwrite(tx *store.Tx, user store.User, what secured) error {
 	return err
 }
 
-// putWorkbook reads the stored file and makes it a workbook. It returns the workbook's id. The caller guards the file.
-func (s *Server) putWorkbook(ctx context.Context, user store.User, p publication) (id string, err error) {
-	file, err := s.readWorkbook(p.Blob, p.Bytes, p.Kind)
-	if err != nil {
-		return "", p.unreadable(err)
-	}
-	err = s.store.Write(ctx, func(tx *store.Tx) error {
-		project, err := publishProject(tx, user, p.ProjectID)
-		if err != nil {
-			return err
-		}
-		if err := p.checkThumbnails(tx, user.Site); err != nil {
-			return err
-		}
-		w, err := tx.WorkbookNamed(project.Seq, p.Name)
-		isNew := errors.Is(err, store.ErrNotFound)
-		switch {
-		case err != nil && !isNew:
-			return err
-		case isNew:
-			w = store.Workbook{ID: newID(), Name: p.Name, Project: project, Owner: user, Created: s.now()}
-		case !p.Overwrite:
-			return fail(overwriteForbidden, "The project '%s' has a workbook named '%s': publish with overwrite=true to replace it.", project.Name, p.Name)
-		default:
-			if err := mayOverwrite(tx, user, securedWorkbook(w)); err != nil {
-				return err
-			}
-		}
-		if err := checkStorage(tx, user.Site, p.Bytes-w.Bytes); err != nil {
-			return err
-		}
-		if p.Description != nil {
-			w.Description = *p.Description
-		}
-		w.ShowTabs, w.EncryptExtracts, w.HasExtracts = p.ShowTabs, p.EncryptExtracts, hasExtracts(file)
-		w.Kind, w.Blob, w.Bytes = p.Kind, p.Blob, p.Bytes
-		if p.Freshness != "" {
-			w.Freshness = p.Freshness
-		}
-		w.Updated, w.Published = s.now(), s.now()
-		w.Revision++
-		if isNew {
-			if w.ContentURL, err = tx.FreeContentURL("workbooks", user.Site, urlName(p.Name, "Workbook")); err != nil {
-				return err
-			}
-			if err = tx.AddWorkbook(user.Site, &w); err == nil {
-				err = grantDefaults(tx, "workbooks", w.Seq, project.Seq)
-			}
-		} else {
-			err = tx.UpdateWorkbook(w)
-		}
-		if err != nil {
-			return err
-		}
-		id = w.ID
-		err = keepRevision(tx, user, "workbooks", w.Seq, store.Revision{Number: w.Revision, Published: w.Published, Kind: w.Kind, Blob: w.Blob,
-			Bytes: w.Bytes, HasExtracts: w.HasExtracts})
-		if err != nil {
-			return err
-		}
-		if err := tx.SetViews(user.Site, w.Seq, s.publishedViews(file, p)); err != nil {
-			return err
-		}
-		if err := setConnections(tx, w.Seq, file, p); err != nil {
-			return err
-		}
-		return p.wrote(tx, id)
-	})
-	return id, err
-}
-
 // unreadable turns what is wrong with the file into what the publisher is told.
 func (p *publication) unreadable(err error) error {
 	if invalid, ok := errors.AsType[*content.InvalidError](err); ok {
 		return fail(badPublish, "There was a problem publishing the file '%s.%s': %s", p.Name, p.Kind, invalid.Reason)
 	}
 	return err
-}
-
-func hasExtracts(file *content.Workbook) bool {
-	for _, d := range file.DataSources {
-		if d.HasExtract {
-			return true
-		}
-	}
-	return false
-}
-
-// publishedViews returns the views of a file. Sheets that the workbook or the publisher hides are kept, but not shown.
-func (s *Server) publishedViews(file *content.Workbook, p publication) []store.View {
-	var views []store.View
-	names, taken := map[string]bool{}, map[string]bool{}
-	for i, v := range file.Views {
-		if names[v.Name] {
-			continue // Tableau does not write two sheets of one name
-		}
-		names[v.Name] = true
-		hidden := v.Hidden
-		for _, name := range p.HiddenViews {
-			hidden = hidden || name == v.Name
-		}
-		name := urlName(v.Name, "Sheet")
-		for unique, n := name, 1; ; n++ {
-			if !taken[strings.ToLower(unique)] {
-				name = unique
-				break
-			}
-			unique = name + "_" + strconv.Itoa(n)
-		}
-		taken[strings.ToLower(name)] = true
-		views = append(views, store.View{ID: newID(), Name: v.Name, URLName: name, SheetType: v.SheetType, Hidden: hidden,
-			Position: int64(i + 1), Created: s.now(), Updated: s.now()})
-	}
-	return views
-}
-
-// setConnections keeps the ids of connections that were there before.
-func setConnections(tx *store.Tx, workbook int64, file *content.Workbook, p publication) error {
-	before, err := tx.Connections(workbook)
-	if err != nil {
-		return err
-	}
-	dataSources := map[string]string{}
-	var connections []store.Connection
-	for _, one := range file.Connections {
-		name := one.DataSourceCaption
-		if name == "" {
-			name = one.DataSourceName
-		}
-		made := store.Connection{ID: newID(), DataSourceID: dataSources[name], DataSourceName: name, Class: one.Class, Server: one.Server,
-			Port: portNumber(one.Port), UserName: one.UserName}
-		for i, old := range before {
-			if old.DataSourceName == name && made.DataSourceID == "" {
-				made.DataSourceID = old.DataSourceID
-			}
-			if old.DataSourceName == name && old.Class == made.Class && old.Server == made.Server {
-				made.ID = old.ID
-				before = append(before[:i:i], before[i+1:]...)
-				break
-			}
-		}
-		if made.DataSourceID == "" {
-			made.DataSourceID = newID()
-		}
-		dataSources[name] = made.DataSourceID
-		p.apply(partsOfConnection(&made))
-		connections = append(connections, made)
-	}
-	return tx.SetConnections(workbook, connections)
 }
 
 // portNumber returns a port when it is a number, as the API's schema wants it.

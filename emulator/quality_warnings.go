@@ -22,35 +22,12 @@ func qualityWarningRoutes() []route {
 
 var warningTypes = []string{"WARNING", "DEPRECATED", "STALE", "SENSITIVE_DATA", "MAINTENANCE"}
 
-// warned is an item that data quality warnings can be about.
-type warned struct {
-	kind string // its table
-	seq  int64
-}
-
-// warnedContent finds the item of the path that warnings can be about, by the word for its kind in paths. change says whether
-// the caller wants to change its warnings.
-var warnedContent = map[string]func(c *call, tx *store.Tx, change bool) (warned, error){
-	"datasource": func(c *call, tx *store.Tx, change bool) (warned, error) {
-		d, err := c.dataSourceByID(tx, c.id("item"), capabilityTo(change))
-		return warned{"datasources", d.Seq}, err
-	},
-}
-
-// capabilityTo is what it takes to see or to change the warnings of an item.
-func capabilityTo(change bool) string {
-	if change {
-		return "Write"
+// warned returns the data source of the path, on which the caller must have a capability. Nothing else here has warnings.
+func (c *call) warned(tx *store.Tx, capability string) (store.DataSource, error) {
+	if !strings.EqualFold(c.id("content"), "datasource") {
+		return store.DataSource{}, fail(badRequest, "The content type '%s' has no data quality warnings.", c.id("content"))
 	}
-	return "Read"
-}
-
-func (c *call) warned(tx *store.Tx, change bool) (warned, error) {
-	find := warnedContent[strings.ToLower(c.id("content"))]
-	if find == nil {
-		return warned{}, fail(badRequest, "The content type '%s' has no data quality warnings.", c.id("content"))
-	}
-	return find(c, tx, change)
+	return c.dataSourceByID(tx, c.id("item"), capability)
 }
 
 func (c *call) warningElement(q store.QualityWarning) *tsxml.Element {
@@ -64,10 +41,10 @@ func (c *call) warningElement(q store.QualityWarning) *tsxml.Element {
 	return e
 }
 
-// warningsOf lists the warnings of an item.
-func (c *call) warningsOf(tx *store.Tx, item warned) (*tsxml.Element, error) {
+// warningsOf lists the warnings of a data source.
+func (c *call) warningsOf(tx *store.Tx, d store.DataSource) (*tsxml.Element, error) {
 	list := tsxml.List("dataQualityWarningList")
-	found, err := tx.QualityWarnings(item.kind, item.seq)
+	found, err := tx.QualityWarnings("datasources", d.Seq)
 	for _, q := range found {
 		list.Add(c.warningElement(q))
 	}
@@ -90,16 +67,14 @@ func changeWarning(q *store.QualityWarning, e *tsxml.Element) (err error) {
 	return err
 }
 
-func listWarnings(c *call) (list *tsxml.Element, err error) {
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		item, err := c.warned(tx, false)
+func listWarnings(c *call) (*tsxml.Element, error) {
+	return read(c, func(tx *store.Tx) (*tsxml.Element, error) {
+		d, err := c.warned(tx, "Read")
 		if err != nil {
-			return err
+			return nil, err
 		}
-		list, err = c.warningsOf(tx, item)
-		return err
+		return c.warningsOf(tx, d)
 	})
-	return list, err
 }
 
 // addWarning adds a warning. An item has one of each type: adding one that it has changes that one.
@@ -113,14 +88,14 @@ func addWarning(c *call) (list *tsxml.Element, err error) {
 		return nil, err
 	}
 	if q.Type == "" {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. The data quality warning has no type.")
+		return nil, incomplete("The data quality warning has no type.")
 	}
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		item, err := c.warned(tx, true)
+		d, err := c.warned(tx, "Write")
 		if err != nil {
 			return err
 		}
-		q.Content, q.ContentID, q.Kind, q.Item = strings.ToLower(c.id("content")), c.id("item"), item.kind, item.seq
+		q.Content, q.ContentID, q.Kind, q.Item = strings.ToLower(c.id("content")), c.id("item"), "datasources", d.Seq
 		all, err := tx.QualityWarnings(q.Kind, q.Item)
 		if err != nil {
 			return err
@@ -134,7 +109,7 @@ func addWarning(c *call) (list *tsxml.Element, err error) {
 		if err != nil {
 			return err
 		}
-		list, err = c.warningsOf(tx, item)
+		list, err = c.warningsOf(tx, d)
 		return err
 	})
 	return list, err
@@ -147,11 +122,11 @@ func updateWarnings(c *call) (list *tsxml.Element, err error) {
 		return nil, err
 	}
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		item, err := c.warned(tx, true)
+		d, err := c.warned(tx, "Write")
 		if err != nil {
 			return err
 		}
-		all, err := tx.QualityWarnings(item.kind, item.seq)
+		all, err := tx.QualityWarnings("datasources", d.Seq)
 		if err != nil {
 			return err
 		}
@@ -166,7 +141,7 @@ func updateWarnings(c *call) (list *tsxml.Element, err error) {
 		if err := tx.UpdateQualityWarning(q); err != nil {
 			return err
 		}
-		list, err = c.warningsOf(tx, item)
+		list, err = c.warningsOf(tx, d)
 		return err
 	})
 	return list, err
@@ -175,11 +150,11 @@ func updateWarnings(c *call) (list *tsxml.Element, err error) {
 // deleteWarnings deletes all warnings of an item.
 func deleteWarnings(c *call) (*tsxml.Element, error) {
 	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		item, err := c.warned(tx, true)
+		d, err := c.warned(tx, "Write")
 		if err != nil {
 			return err
 		}
-		all, err := tx.QualityWarnings(item.kind, item.seq)
+		all, err := tx.QualityWarnings("datasources", d.Seq)
 		for _, q := range all {
 			if err := tx.DeleteQualityWarning(q.Seq); err != nil {
 				return err
@@ -189,28 +164,19 @@ func deleteWarnings(c *call) (*tsxml.Element, error) {
 	})
 }
 
-// pathWarning returns the warning of the path. change says whether the caller wants to change it.
-func (c *call) pathWarning(tx *store.Tx, change bool) (store.QualityWarning, error) {
+// pathWarning returns the warning of the path. On what it is about the caller must have a capability.
+func (c *call) pathWarning(tx *store.Tx, capability string) (store.QualityWarning, error) {
 	q, err := tx.QualityWarning(c.site.Seq, c.id("warning"))
 	if err != nil {
 		return q, orNotFound(err, resourceNotFound, "Data quality warning", c.id("warning"))
 	}
-	c.request.SetPathValue("content", q.Content)
-	c.request.SetPathValue("item", q.ContentID)
-	_, err = c.warned(tx, change)
+	_, err = c.dataSourceByID(tx, q.ContentID, capability)
 	return q, err
 }
 
 func getWarning(c *call) (*tsxml.Element, error) {
-	var q store.QualityWarning
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
-		q, err = c.pathWarning(tx, false)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return c.warningElement(q), nil
+	q, err := read(c, func(tx *store.Tx) (store.QualityWarning, error) { return c.pathWarning(tx, "Read") })
+	return c.warningElement(q), err
 }
 
 func updateWarning(c *call) (*tsxml.Element, error) {
@@ -220,7 +186,7 @@ func updateWarning(c *call) (*tsxml.Element, error) {
 	}
 	var q store.QualityWarning
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		if q, err = c.pathWarning(tx, true); err != nil {
+		if q, err = c.pathWarning(tx, "Write"); err != nil {
 			return err
 		}
 		if err := changeWarning(&q, change); err != nil {
@@ -237,7 +203,7 @@ func updateWarning(c *call) (*tsxml.Element, error) {
 
 func deleteWarning(c *call) (*tsxml.Element, error) {
 	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		q, err := c.pathWarning(tx, true)
+		q, err := c.pathWarning(tx, "Write")
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tabctl/tableau-go/emulator/internal/store"
+	"github.com/tabctl/tableau-go/internal/tsxml"
 )
 
 const (
@@ -56,6 +57,28 @@ func (c *call) counted(total int64) error {
 		return fail(badPageNumber, "The page number %d is beyond the last page: the list has %d items.", c.page.number, total)
 	}
 	return nil
+}
+
+// pageOf answers with one page of a list, of which find returns the items and how many there are in all.
+func pageOf[T any](c *call, name string, element func(T) *tsxml.Element, find func(*store.Tx, store.Query) ([]T, int64, error)) (*tsxml.Element, error) {
+	q, err := c.listQuery()
+	if err != nil {
+		return nil, err
+	}
+	var found []T
+	var total int64
+	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+		found, total, err = find(tx, q)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := tsxml.List(name)
+	for _, one := range found {
+		list.Add(element(one))
+	}
+	return list, c.counted(total)
 }
 
 // parseFilter reads field:operator:value[,field:operator:value]. The values of "in" stand in brackets.

@@ -93,23 +93,19 @@ func (c *call) checkMaxAge() error {
 	return nil
 }
 
-func viewData(c *call) error {
-	return c.rendered("ExportData", "text/csv;charset=UTF-8", ".csv", func(w io.Writer, s *sheets, view string) error {
-		t, err := s.firstTable(view)
-		if err != nil {
-			return err
-		}
-		return render.CSV(w, t)
-	})
+func viewData(c *call) error { return c.renderedTable("text/csv;charset=UTF-8", ".csv", render.CSV) }
+func viewExcel(c *call) error {
+	return c.renderedTable("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx", render.XLSX)
 }
 
-func viewExcel(c *call) error {
-	return c.rendered("ExportData", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx", func(w io.Writer, s *sheets, view string) error {
+// renderedTable answers with what draw writes for the data that people may take away from a view of the path.
+func (c *call) renderedTable(contentType, extension string, draw func(io.Writer, *content.Table) error) error {
+	return c.rendered("ExportData", contentType, extension, func(w io.Writer, s *sheets, view string) error {
 		t, err := s.firstTable(view)
 		if err != nil {
 			return err
 		}
-		return render.XLSX(w, t)
+		return draw(w, t)
 	})
 }
 
@@ -169,13 +165,14 @@ func viewPreview(c *call) error {
 	var view store.View
 	return c.preview(func(tx *store.Tx) (store.Workbook, error) {
 		var err error
-		view, err = c.pathView(tx)
+		view, err = c.viewFor(tx, "Read")
 		return view.Workbook, err
 	}, func(*content.Workbook) string { return view.Name })
 }
 
 func workbookPreview(c *call) error {
-	return c.preview(c.pathWorkbook, func(file *content.Workbook) string {
+	find := func(tx *store.Tx) (store.Workbook, error) { return c.workbookFor(tx, "Read") }
+	return c.preview(find, func(file *content.Workbook) string {
 		for _, v := range file.Views {
 			if !v.Hidden {
 				return v.Name
@@ -272,13 +269,9 @@ func (c *call) renderedWorkbook(contentType, extension string, draw func(w io.Wr
 		return err
 	}
 	defer s.close()
-	var pages []render.Sheet
-	for _, v := range views {
-		tables, err := s.tables(v.Name)
-		if err != nil {
-			return err
-		}
-		pages = append(pages, render.Sheet{Title: v.Name, Tables: tables})
+	pages, err := s.pages(views)
+	if err != nil {
+		return err
 	}
 	if len(pages) == 0 {
 		return fail(badRequest, "The workbook '%s' has no sheet that is shown.", s.workbook.Name)

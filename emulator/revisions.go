@@ -36,38 +36,24 @@ type revised struct {
 type findRevised func(*call, *store.Tx) (revised, error)
 
 func revisedWorkbook(c *call, tx *store.Tx) (revised, error) {
-	w, err := c.changeableWorkbook(tx)
+	w, err := c.workbookFor(tx, "Write")
 	return revised{"workbooks", "workbook", "tableau_workbook", w.Name, w.Seq, w.Revision, securedWorkbook(w)}, err
 }
 
 func revisedDataSource(c *call, tx *store.Tx) (revised, error) {
-	d, err := c.changeableDataSource(tx)
+	d, err := c.dataSourceFor(tx, "Write")
 	return revised{"datasources", "data source", "tableau_datasource", d.Name, d.Seq, d.Revision, securedDataSource(d)}, err
 }
 
 func (c *call) listRevisions(find findRevised) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("revisions")
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		item, err := find(c, tx)
-		if err != nil {
-			return err
+	var item revised
+	element := func(r store.Revision) *tsxml.Element { return revisionElement(r, r.Number == item.current) }
+	return pageOf(c, "revisions", element, func(tx *store.Tx, q store.Query) (_ []store.Revision, _ int64, err error) {
+		if item, err = find(c, tx); err != nil {
+			return nil, 0, err
 		}
-		var found []store.Revision
-		found, total, err = tx.Revisions(item.kind, item.seq, q)
-		for _, r := range found {
-			list.Add(revisionElement(r, r.Number == item.current))
-		}
-		return err
+		return tx.Revisions(item.kind, item.seq, q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return list, c.counted(total)
 }
 
 func revisionElement(r store.Revision, current bool) *tsxml.Element {
@@ -162,12 +148,4 @@ func keepRevision(tx *store.Tx, publisher store.User, kind string, item int64, r
 		keep = 1
 	}
 	return tx.AddRevision(kind, item, publisher.Seq, r, keep) // -1 keeps all
-}
-
-// siteSetting returns a setting of a site, which is the default unless it was changed.
-func siteSetting(changed map[string]string, name string) string {
-	if value, ok := changed[name]; ok {
-		return value
-	}
-	return siteSettings[name].value
 }

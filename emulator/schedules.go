@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -53,24 +52,7 @@ func (s *Server) ownScheduleElement(one store.Schedule) *tsxml.Element {
 }
 
 func listSchedules(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	var found []store.Schedule
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.Schedules(q)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("schedules")
-	for _, s := range found {
-		list.Add(c.scheduleElement(s))
-	}
-	return list, c.counted(total)
+	return pageOf(c, "schedules", c.scheduleElement, (*store.Tx).Schedules)
 }
 
 // pathSchedule returns the schedule of the path.
@@ -84,15 +66,8 @@ func findSchedule(tx *store.Tx, id string) (store.Schedule, error) {
 }
 
 func getSchedule(c *call) (*tsxml.Element, error) {
-	var s store.Schedule
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
-		s, err = c.pathSchedule(tx)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return c.scheduleElement(s).Add(detailsElement(s)), nil
+	s, err := read(c, c.pathSchedule)
+	return c.scheduleElement(s).Add(detailsElement(s)), err
 }
 
 // changeSchedule takes over what a request says about a schedule.
@@ -101,7 +76,7 @@ func changeSchedule(tx *store.Tx, s *store.Schedule, change *tsxml.Element) erro
 		s.Name = name
 	}
 	if strings.TrimSpace(s.Name) == "" {
-		return fail(badPayload, "Payload is either malformed or incomplete. A schedule needs a name.")
+		return incomplete("A schedule needs a name.")
 	}
 	if text, ok := change.Lookup("priority"); ok {
 		var err error
@@ -138,10 +113,7 @@ func changeSchedule(tx *store.Tx, s *store.Schedule, change *tsxml.Element) erro
 	if err == nil && other.Seq != s.Seq {
 		return fail(scheduleInvalid, "There is a schedule named '%s' already.", other.Name)
 	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	return nil
+	return unlessNotFound(err)
 }
 
 func createSchedule(c *call) (*tsxml.Element, error) {
@@ -152,7 +124,7 @@ func createSchedule(c *call) (*tsxml.Element, error) {
 	s := store.Schedule{ID: newID(), Type: wanted.Attr("type"), State: "Active", Priority: 50, ExecutionOrder: "Parallel",
 		Created: c.now(), Updated: c.now()}
 	if s.Type == "" || wanted.Attr("frequency") == "" || wanted.Child("frequencyDetails") == nil {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. A schedule needs a type, a frequency and frequencyDetails.")
+		return nil, incomplete("A schedule needs a type, a frequency and frequencyDetails.")
 	}
 	if !slices.Contains(scheduleTypes, s.Type) {
 		return nil, fail(badRequest, "The schedule type '%s' is not valid: use one of %s.", s.Type, strings.Join(scheduleTypes, ", "))
@@ -222,7 +194,7 @@ func setScheduleStates(c *call) (*tsxml.Element, error) {
 	}
 	named := root.Child("scheduleLuids")
 	if !all && named == nil {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. Name schedules in <scheduleLuids>, or set updateAll.")
+		return nil, incomplete("Name schedules in <scheduleLuids>, or set updateAll.")
 	}
 	var found []store.Schedule
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) (err error) {
@@ -294,27 +266,14 @@ func addToSchedule(c *call) (*tsxml.Element, error) {
 
 // listScheduleExtracts lists the extract refresh tasks that a schedule has on the site.
 func listScheduleExtracts(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
+	element := func(t store.ExtractRefresh) *tsxml.Element {
+		return tsxml.New("extract", "id", t.ID).SetInt("priority", t.Schedule.Priority).Set("type", refreshType(t)).Add(refreshedElement(t))
 	}
-	var found []store.ExtractRefresh
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
+	return pageOf(c, "extracts", element, func(tx *store.Tx, q store.Query) ([]store.ExtractRefresh, int64, error) {
 		s, err := c.pathSchedule(tx)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
-		found, total, err = tx.ExtractRefreshes(c.site.Seq, s.Seq, c.ownTasks(), q)
-		return err
+		return tx.ExtractRefreshes(c.site.Seq, s.Seq, c.ownOnly(), q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("extracts")
-	for _, t := range found {
-		list.Add(tsxml.New("extract", "id", t.ID).SetInt("priority", t.Schedule.Priority).Set("type", refreshType(t)).
-			Add(refreshedElement(t)))
-	}
-	return list, c.counted(total)
 }

@@ -155,6 +155,14 @@ var siteSettings = map[string]struct {
 // settingNames are the names of siteSettings in the order in which they are shown.
 var settingNames = slices.Sorted(maps.Keys(siteSettings))
 
+// siteSetting returns a setting of a site, which is the default unless it was changed.
+func siteSetting(changed map[string]string, name string) string {
+	if value, ok := changed[name]; ok {
+		return value
+	}
+	return siteSettings[name].value
+}
+
 // limit is the value of a setting that is a limit; not ok when there is none.
 func limit(settings map[string]string, name string) (n int64, ok bool) {
 	n, err := strconv.ParseInt(settings[name], 10, 64)
@@ -181,11 +189,7 @@ func checkStorage(tx *store.Tx, site, more int64) error {
 func siteElement(s store.Site) *tsxml.Element {
 	e := tsxml.New("site", "id", s.ID, "name", s.Name, "contentUrl", s.ContentURL, "state", s.State)
 	for _, name := range settingNames {
-		value, changed := s.Settings[name]
-		if !changed {
-			value = siteSettings[name].value
-		}
-		e.SetIf(name, value)
+		e.SetIf(name, siteSetting(s.Settings, name))
 	}
 	return e
 }
@@ -257,16 +261,14 @@ func (c *call) pathSite(tx *store.Tx) (s store.Site, err error) {
 }
 
 func getSite(c *call) (*tsxml.Element, error) {
-	var e *tsxml.Element
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
+	return read(c, func(tx *store.Tx) (*tsxml.Element, error) {
 		s, err := c.pathSite(tx)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		e = siteElement(s)
-		return c.withUsage(tx, s, e)
+		e := siteElement(s)
+		return e, c.withUsage(tx, s, e)
 	})
-	return e, err
 }
 
 // changeSite takes over what a request says about a site.
@@ -360,7 +362,7 @@ func checkFree(tx *store.Tx, s store.Site) error {
 		if err == nil && other.Seq != s.Seq {
 			return fail(siteExists, "Another site has the name '%s' or the contentUrl '%s'.", s.Name, s.ContentURL)
 		}
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := unlessNotFound(err); err != nil {
 			return err
 		}
 	}
@@ -376,8 +378,8 @@ func (s *Server) addSite(tx *store.Tx, site store.Site, account int64, role stri
 	if err := tx.AddSite(&site); err != nil {
 		return site, err
 	}
-	user := store.User{ID: newID(), Site: site.Seq, Account: account, SiteRole: role, AuthSetting: "ServerDefault", Created: s.now()}
-	if err := tx.AddUser(&user); err != nil {
+	user, err := s.addMember(tx, site.Seq, account, role)
+	if err != nil {
 		return site, err
 	}
 	return site, addDefaultProject(tx, site.Seq, store.Project{ID: newID(), Name: "Default", ContentPermissions: "ManagedByOwner",

@@ -3,7 +3,6 @@ package emulator_test
 import (
 	"bytes"
 	"database/sql"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -315,15 +314,7 @@ func TestDeletingASiteTakesAll(t *testing.T) {
 			}
 			counts[table] = n
 		}
-		err = filepath.WalkDir(filepath.Join(dir, "content"), func(_ string, entry fs.DirEntry, err error) error {
-			if err == nil && !entry.IsDir() {
-				counts["files"]++
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		counts["files"] = storedFiles(t, dir)
 		return counts
 	}
 	s := open()

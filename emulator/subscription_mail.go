@@ -9,7 +9,6 @@ import (
 	"net/mail"
 	"strings"
 
-	"github.com/tabctl/tableau-go/emulator/internal/content"
 	"github.com/tabctl/tableau-go/emulator/internal/render"
 	"github.com/tabctl/tableau-go/emulator/internal/store"
 	"github.com/tabctl/tableau-go/internal/tsxml"
@@ -22,7 +21,8 @@ type notification struct{ SubscriptionID string }
 func (s *Server) queueSubscription(tx *store.Tx, b store.Subscription) error {
 	j := store.Job{JobType: "single_subscription_notify", Site: b.Site, User: b.User.Seq, Title: b.Subject, Subtitle: b.ContentType,
 		Priority: b.Schedule.Priority}
-	return s.addJob(tx, &j, notification{b.ID})
+	_, err := s.addJob(tx, j, notification{b.ID})
+	return err
 }
 
 func showSubscription(e *tsxml.Element, j store.Job, _ *tsxml.Element) {
@@ -168,13 +168,5 @@ func (s *Server) draw(w store.Workbook, views []store.View) (drawing, error) {
 	if open.file, err = s.readWorkbook(w.Blob, w.Bytes, w.Kind); err != nil {
 		return nil, err
 	}
-	var all drawing
-	for _, v := range views {
-		var tables []*content.Table
-		if tables, err = open.tables(v.Name); err != nil {
-			return nil, err
-		}
-		all = append(all, render.Sheet{Title: v.Name, Tables: tables})
-	}
-	return all, nil
+	return open.pages(views)
 }

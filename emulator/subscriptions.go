@@ -31,28 +31,9 @@ func (s *Server) subscriptionElement(b store.Subscription) *tsxml.Element {
 }
 
 func listSubscriptions(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	own := c.user.Seq
-	if isSiteAdmin(c.user) {
-		own = 0
-	}
-	var found []store.Subscription
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.Subscriptions(c.site.Seq, own, q)
-		return err
+	return pageOf(c, "subscriptions", c.subscriptionElement, func(tx *store.Tx, q store.Query) ([]store.Subscription, int64, error) {
+		return tx.Subscriptions(c.site.Seq, c.ownOnly(), q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("subscriptions")
-	for _, b := range found {
-		list.Add(c.subscriptionElement(b))
-	}
-	return list, c.counted(total)
 }
 
 // mayManage reports whether the caller may see and change what is sent to a user.
@@ -70,24 +51,18 @@ func (c *call) pathSubscription(tx *store.Tx) (store.Subscription, error) {
 }
 
 func getSubscription(c *call) (*tsxml.Element, error) {
-	var b store.Subscription
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
-		b, err = c.pathSubscription(tx)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return c.subscriptionElement(b), nil
+	b, err := read(c, c.pathSubscription)
+	return c.subscriptionElement(b), err
 }
 
-// changeSubscription takes over what a request says about a subscription, save for its content and its user.
-func changeSubscription(tx *store.Tx, b *store.Subscription, change *tsxml.Element) (err error) {
+// changeSubscription takes over what a request says about a subscription, save for its content and its user. own is the schedule
+// that it gets for itself, or nil.
+func changeSubscription(tx *store.Tx, b *store.Subscription, change *tsxml.Element, own *store.Schedule) (err error) {
 	if subject, ok := change.Lookup("subject"); ok {
 		b.Subject = subject
 	}
 	if strings.TrimSpace(b.Subject) == "" {
-		return fail(badPayload, "Payload is either malformed or incomplete. A subscription needs a subject.")
+		return incomplete("A subscription needs a subject.")
 	}
 	if message, ok := change.Lookup("message"); ok {
 		b.Message = message
@@ -128,6 +103,12 @@ func changeSubscription(tx *store.Tx, b *store.Subscription, change *tsxml.Eleme
 				b.Schedule.Name, b.Schedule.Type)
 		}
 	}
+	if own != nil {
+		if err := tx.AddSchedule(own); err != nil { // the one before goes with the update
+			return err
+		}
+		b.Schedule = *own
+	}
 	return nil
 }
 
@@ -137,8 +118,8 @@ func (c *call) subscriptionRequest() (wanted *tsxml.Element, own *store.Schedule
 	if err != nil {
 		return nil, nil, err
 	}
-	if wanted = root.Child("subscription"); wanted == nil {
-		return nil, nil, fail(badPayload, "Payload is either malformed or incomplete. The element <subscription> is missing.")
+	if wanted, err = childOf(root, "subscription"); err != nil {
+		return nil, nil, err
 	}
 	schedule := root.Child("schedule")
 	if inside := wanted.Child("schedule"); schedule == nil && inside.Attr("frequency") != "" {
@@ -158,7 +139,7 @@ func createSubscription(c *call) (*tsxml.Element, error) {
 	}
 	content, userID := wanted.Child("content"), wanted.Child("user").Attr("id")
 	if content.Attr("id") == "" || userID == "" || own == nil && wanted.Child("schedule").Attr("id") == "" {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. A subscription needs content, a schedule and a user.")
+		return nil, incomplete("A subscription needs content, a schedule and a user.")
 	}
 	b := store.Subscription{ID: newID(), AttachImage: true, SendIfEmpty: true, ContentID: content.Attr("id"),
 		ContentType: matching([]string{"View", "Workbook"}, content.Attr("type"))}
@@ -167,8 +148,8 @@ func createSubscription(c *call) (*tsxml.Element, error) {
 		if err != nil {
 			return err
 		}
-		if b.User, err = tx.User(c.site.Seq, userID); err != nil {
-			return orNotFound(err, userNotFound, "User", userID)
+		if b.User, err = findUser(tx, c.site.Seq, userID); err != nil {
+			return err
 		}
 		if !c.mayManage(b) {
 			return fail(forbidden, "Only the owner of '%s' or an administrator may subscribe somebody else to it.", b.ContentName)
@@ -180,14 +161,8 @@ func createSubscription(c *call) (*tsxml.Element, error) {
 		if !reads {
 			return fail(subscriptionRefused, "The user '%s' may not see the %s.", b.User.Name, what.title)
 		}
-		if err := changeSubscription(tx, &b, wanted); err != nil {
+		if err := changeSubscription(tx, &b, wanted, own); err != nil {
 			return err
-		}
-		if own != nil {
-			if err := tx.AddSchedule(own); err != nil {
-				return err
-			}
-			b.Schedule = *own
 		}
 		return tx.AddSubscription(c.site.Seq, &b)
 	})
@@ -230,14 +205,8 @@ func updateSubscription(c *call) (*tsxml.Element, error) {
 		if b, err = c.pathSubscription(tx); err != nil {
 			return err
 		}
-		if err := changeSubscription(tx, &b, change); err != nil {
+		if err := changeSubscription(tx, &b, change, own); err != nil {
 			return err
-		}
-		if own != nil {
-			if err := tx.AddSchedule(own); err != nil { // the one before goes with the update
-				return err
-			}
-			b.Schedule = *own
 		}
 		return tx.UpdateSubscription(b)
 	})

@@ -9,13 +9,17 @@ import (
 )
 
 func tagRoutes() []route {
+	const deleting = "who added a tag is not kept: deleting one takes the right to change the item"
 	return []route{
 		answered("PUT", "/sites/{site}/workbooks/{workbook}/tags", "Add Tags to Workbook", "2.0", SignedIn, addWorkbookTags),
 		answered("DELETE", "/sites/{site}/workbooks/{workbook}/tags/{tag}", "Delete Tag from Workbook", "2.0", SignedIn, deleteWorkbookTag).
-			but("who added a tag is not kept: deleting one takes the right to change the item"),
+			but(deleting),
 		answered("PUT", "/sites/{site}/views/{view}/tags", "Add Tags to View", "2.0", SignedIn, addViewTags),
 		answered("DELETE", "/sites/{site}/views/{view}/tags/{tag}", "Delete Tag from View", "2.0", SignedIn, deleteViewTag).
-			but("who added a tag is not kept: deleting one takes the right to change the item"),
+			but(deleting),
+		answered("PUT", "/sites/{site}/datasources/{datasource}/tags", "Add Tags to Data Source", "2.6", SignedIn, addDataSourceTags),
+		answered("DELETE", "/sites/{site}/datasources/{datasource}/tags/{tag}", "Delete Tag from Data Source", "2.6", SignedIn, deleteDataSourceTag).
+			but(deleting),
 		answered("PUT", "/sites/{site}/tags:batchCreate", "Batch Add Tags", "3.9", SignedIn, addTagBatch),
 		answered("PUT", "/sites/{site}/tags:batchDelete", "Batch Delete Tags", "3.9", SignedIn, deleteTagBatch),
 	}
@@ -29,101 +33,9 @@ func tagsElement(labels []string) *tsxml.Element {
 	return list
 }
 
-// tagged finds the item of the path: its table, and its seq.
-type tagged func(*call, *store.Tx) (kind string, seq int64, err error)
-
-func taggedWorkbook(c *call, tx *store.Tx) (string, int64, error) {
-	w, err := c.pathWorkbook(tx)
-	return "workbooks", w.Seq, err
-}
-
-func taggedView(c *call, tx *store.Tx) (string, int64, error) {
-	v, err := c.pathView(tx)
-	return "views", v.Seq, err
-}
-
-// What a tag is taken off takes the right to change it, because who added a tag is not kept.
-
-func untaggedWorkbook(c *call, tx *store.Tx) (string, int64, error) {
-	w, err := c.changeableWorkbook(tx)
-	return "workbooks", w.Seq, err
-}
-
-func untaggedView(c *call, tx *store.Tx) (string, int64, error) {
-	v, err := c.viewFor(tx, "Write")
-	return "views", v.Seq, err
-}
-
-// labelsIn reads <tags>.
-func labelsIn(tags *tsxml.Element) ([]string, error) {
-	if tags == nil {
-		return nil, nil
-	}
-	var labels []string
-	for _, tag := range tags.Children {
-		label := strings.TrimSpace(tag.Attr("label"))
-		if tag.Name != "tag" || label == "" {
-			return nil, fail(badPayload, "Payload is either malformed or incomplete. Each <tag> needs a label.")
-		}
-		labels = append(labels, label)
-	}
-	return labels, nil
-}
-
-func (c *call) mustTag() error {
-	if roleAllows(c.user, "WebAuthoring") {
-		return nil
-	}
-	return fail(forbidden, "The site role %s does not allow to tag.", c.user.SiteRole)
-}
-
-func (c *call) addTags(find tagged) (*tsxml.Element, error) {
-	if err := c.mustTag(); err != nil {
-		return nil, err
-	}
-	wanted, err := c.payload("tags")
-	if err != nil {
-		return nil, err
-	}
-	labels, err := labelsIn(wanted)
-	if err != nil {
-		return nil, err
-	}
-	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		kind, seq, err := find(c, tx)
-		if err != nil {
-			return err
-		}
-		if err := tx.AddTags(kind, seq, labels); err != nil {
-			return err
-		}
-		labels, err = tx.Tags(kind, seq)
-		return err
-	})
-	return tagsElement(labels), err
-}
-
-func (c *call) deleteTag(find tagged) (*tsxml.Element, error) {
-	label := c.id("tag")
-	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		kind, seq, err := find(c, tx)
-		if err != nil {
-			return err
-		}
-		labels, err := tx.Tags(kind, seq)
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(labels, label) {
-			return fail(tagNotFound, "Tag '%s' could not be found.", label)
-		}
-		return tx.RemoveTag(kind, seq, label)
-	})
-}
-
-// batchTagged finds an item that a batch of tags is for, by the lower-cased contentType of the request: its table, and its seq.
-// The caller must have a capability on it.
-var batchTagged = map[string]func(c *call, tx *store.Tx, id, capability string) (kind string, seq int64, err error){
+// tagged finds an item, on which the caller must have a capability, by the kind that paths and, in any case, batches name: its
+// table, and its seq.
+var tagged = map[string]func(c *call, tx *store.Tx, id, capability string) (table string, seq int64, err error){
 	"workbook": func(c *call, tx *store.Tx, id, capability string) (string, int64, error) {
 		w, err := c.workbookByID(tx, id, capability)
 		return "workbooks", w.Seq, err
@@ -138,8 +50,75 @@ var batchTagged = map[string]func(c *call, tx *store.Tx, id, capability string) 
 	},
 }
 
+// labelsIn reads <tags>.
+func labelsIn(tags *tsxml.Element) ([]string, error) {
+	if tags == nil {
+		return nil, nil
+	}
+	var labels []string
+	for _, tag := range tags.Children {
+		label := strings.TrimSpace(tag.Attr("label"))
+		if tag.Name != "tag" || label == "" {
+			return nil, incomplete("Each <tag> needs a label.")
+		}
+		labels = append(labels, label)
+	}
+	return labels, nil
+}
+
+func (c *call) mustTag() error {
+	if roleAllows(c.user, "WebAuthoring") {
+		return nil
+	}
+	return fail(forbidden, "The site role %s does not allow to tag.", c.user.SiteRole)
+}
+
+func (c *call) addTags(kind string) (*tsxml.Element, error) {
+	if err := c.mustTag(); err != nil {
+		return nil, err
+	}
+	wanted, err := c.payload("tags")
+	if err != nil {
+		return nil, err
+	}
+	labels, err := labelsIn(wanted)
+	if err != nil {
+		return nil, err
+	}
+	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		table, seq, err := tagged[kind](c, tx, c.id(kind), "Read")
+		if err != nil {
+			return err
+		}
+		if err := tx.AddTags(table, seq, labels); err != nil {
+			return err
+		}
+		labels, err = tx.Tags(table, seq)
+		return err
+	})
+	return tagsElement(labels), err
+}
+
+func (c *call) deleteTag(kind string) (*tsxml.Element, error) {
+	label := c.id("tag")
+	return nil, c.store.Write(c.ctx(), func(tx *store.Tx) error {
+		table, seq, err := tagged[kind](c, tx, c.id(kind), "Write")
+		if err != nil {
+			return err
+		}
+		labels, err := tx.Tags(table, seq)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(labels, label) {
+			return fail(tagNotFound, "Tag '%s' could not be found.", label)
+		}
+		return tx.RemoveTag(table, seq, label)
+	})
+}
+
 // tagBatch does the same to many items, on which the caller must have a capability, or nothing at all.
-func (c *call) tagBatch(capability string, apply func(tx *store.Tx, kind string, seq int64, labels []string) error) (*tsxml.Element, error) {
+func (c *call) tagBatch(capability string, apply func(tx *store.Tx, table string, seq int64, labels []string) error) (*tsxml.Element, error) {
 	if err := c.mustTag(); err != nil {
 		return nil, err
 	}
@@ -153,21 +132,21 @@ func (c *call) tagBatch(capability string, apply func(tx *store.Tx, kind string,
 	}
 	contents := batch.Child("contents")
 	if len(labels) == 0 || contents == nil || len(contents.Children) == 0 {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. A <tagBatch> needs <tags> and <contents>.")
+		return nil, incomplete("A <tagBatch> needs <tags> and <contents>.")
 	}
 	e := tsxml.New("tagBatch").Add(tagsElement(labels))
 	changed := tsxml.List("contents")
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
 		for _, one := range contents.Children {
-			find, ok := batchTagged[strings.ToLower(one.Attr("contentType"))]
+			find, ok := tagged[strings.ToLower(one.Attr("contentType"))]
 			if !ok {
 				return fail(badRequest, "The contentType '%s' has no tags.", one.Attr("contentType"))
 			}
-			kind, seq, err := find(c, tx, one.Attr("id"), capability)
+			table, seq, err := find(c, tx, one.Attr("id"), capability)
 			if err != nil {
 				return err
 			}
-			if err := apply(tx, kind, seq, labels); err != nil {
+			if err := apply(tx, table, seq, labels); err != nil {
 				return err
 			}
 			changed.Add(tsxml.New("content", "id", one.Attr("id"), "contentType", one.Attr("contentType")))
@@ -181,9 +160,9 @@ func addTagBatch(c *call) (*tsxml.Element, error) { return c.tagBatch("Read", (*
 
 // deleteTagBatch takes tags off; items that lack one stay as they are.
 func deleteTagBatch(c *call) (*tsxml.Element, error) {
-	return c.tagBatch("Write", func(tx *store.Tx, kind string, seq int64, labels []string) error {
+	return c.tagBatch("Write", func(tx *store.Tx, table string, seq int64, labels []string) error {
 		for _, label := range labels {
-			if err := tx.RemoveTag(kind, seq, label); err != nil {
+			if err := tx.RemoveTag(table, seq, label); err != nil {
 				return err
 			}
 		}
@@ -191,7 +170,9 @@ func deleteTagBatch(c *call) (*tsxml.Element, error) {
 	})
 }
 
-func addWorkbookTags(c *call) (*tsxml.Element, error)   { return c.addTags(taggedWorkbook) }
-func deleteWorkbookTag(c *call) (*tsxml.Element, error) { return c.deleteTag(untaggedWorkbook) }
-func addViewTags(c *call) (*tsxml.Element, error)       { return c.addTags(taggedView) }
-func deleteViewTag(c *call) (*tsxml.Element, error)     { return c.deleteTag(untaggedView) }
+func addWorkbookTags(c *call) (*tsxml.Element, error)     { return c.addTags("workbook") }
+func deleteWorkbookTag(c *call) (*tsxml.Element, error)   { return c.deleteTag("workbook") }
+func addViewTags(c *call) (*tsxml.Element, error)         { return c.addTags("view") }
+func deleteViewTag(c *call) (*tsxml.Element, error)       { return c.deleteTag("view") }
+func addDataSourceTags(c *call) (*tsxml.Element, error)   { return c.addTags("datasource") }
+func deleteDataSourceTag(c *call) (*tsxml.Element, error) { return c.deleteTag("datasource") }

@@ -49,45 +49,28 @@ func refreshType(t store.ExtractRefresh) string {
 	return fullRefresh
 }
 
-// ownTasks is whose tasks the caller sees: administrators see all, which is 0.
-func (c *call) ownTasks() int64 {
-	if isSiteAdmin(c.user) {
-		return 0
-	}
-	return c.user.Seq
-}
-
 // listTasks answers in one piece, as Tableau does.
 func listTasks(c *call) (*tsxml.Element, error) {
-	var found []store.ExtractRefresh
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
-		found, _, err = tx.ExtractRefreshes(c.site.Seq, 0, c.ownTasks(), store.Query{})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
 	list := tsxml.List("tasks")
+	found, err := read(c, func(tx *store.Tx) ([]store.ExtractRefresh, error) {
+		all, _, err := tx.ExtractRefreshes(c.site.Seq, 0, c.ownOnly(), store.Query{})
+		return all, err
+	})
 	for _, t := range found {
 		list.Add(c.taskElement(t))
 	}
-	return list, nil
+	return list, err
 }
 
 // listNoTasks answers for the kinds of tasks that this server does not have.
 func listNoTasks(*call) (*tsxml.Element, error) { return tsxml.List("tasks"), nil }
 
-func listLinkedTasks(c *call) (*tsxml.Element, error) {
-	if _, err := c.listQuery(); err != nil {
-		return nil, err
-	}
-	return tsxml.List("linkedTasks"), c.counted(0)
-}
+func listLinkedTasks(c *call) (*tsxml.Element, error) { return c.emptyPage("linkedTasks") }
 
 // pathTask returns the task of the path, which is for the caller's content or an administrator asks for.
 func (c *call) pathTask(tx *store.Tx) (store.ExtractRefresh, error) {
 	t, err := tx.ExtractRefresh(c.site.Seq, c.id("task"))
-	if own := c.ownTasks(); err == nil && own != 0 && t.Owner != own {
+	if own := c.ownOnly(); err == nil && own != 0 && t.Owner != own {
 		err = store.ErrNotFound
 	}
 	return t, orNotFound(err, resourceNotFound, "Task", c.id("task"))
@@ -96,26 +79,15 @@ func (c *call) pathTask(tx *store.Tx) (store.ExtractRefresh, error) {
 // changeableTask returns the task of the path when the caller may refresh what it refreshes.
 func (c *call) changeableTask(tx *store.Tx) (store.ExtractRefresh, error) {
 	t, err := c.pathTask(tx)
-	switch {
-	case err != nil:
-	case t.DataSourceID != "":
-		_, err = c.dataSourceByID(tx, t.DataSourceID, "ExtractRefresh")
-	default:
-		_, err = c.workbookByID(tx, t.WorkbookID, "ExtractRefresh")
+	if err == nil {
+		_, err = c.refreshable(tx, t.WorkbookID, t.DataSourceID)
 	}
 	return t, err
 }
 
 func getTask(c *call) (*tsxml.Element, error) {
-	var t store.ExtractRefresh
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
-		t, err = c.pathTask(tx)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return c.taskElement(t), nil
+	t, err := read(c, c.pathTask)
+	return c.taskElement(t), err
 }
 
 func deleteTask(c *call) (*tsxml.Element, error) {
@@ -142,17 +114,12 @@ func runTask(c *call) (*tsxml.Element, error) {
 // the other's is 0.
 func (c *call) findRefreshed(tx *store.Tx, t *store.ExtractRefresh, wanted *tsxml.Element) (workbook, dataSource int64, err error) {
 	t.WorkbookID, t.DataSourceID = wanted.Child("workbook").Attr("id"), wanted.Child("datasource").Attr("id")
-	switch {
-	case t.WorkbookID != "" && t.DataSourceID == "":
-		w, err := c.workbookByID(tx, t.WorkbookID, "ExtractRefresh")
-		t.Name = w.Name
-		return w.Seq, 0, err
-	case t.DataSourceID != "" && t.WorkbookID == "":
-		d, err := c.dataSourceByID(tx, t.DataSourceID, "ExtractRefresh")
-		t.Name = d.Name
-		return 0, d.Seq, err
+	if (t.WorkbookID == "") == (t.DataSourceID == "") {
+		return 0, 0, incomplete("The task needs an <extractRefresh> with a workbook or a data source.")
 	}
-	return 0, 0, fail(badPayload, "Payload is either malformed or incomplete. The task needs an <extractRefresh> with a workbook or a data source.")
+	item, err := c.refreshable(tx, t.WorkbookID, t.DataSourceID)
+	t.Name = item.name
+	return item.workbook, item.dataSource, err
 }
 
 // ownSchedule reads the schedule that a task or a subscription has for itself, as on Tableau Cloud.
@@ -162,7 +129,7 @@ func (c *call) ownSchedule(kind string, wanted *tsxml.Element) (store.Schedule, 
 	s.Name = s.ID // names are unique, and nobody sees this one
 	details := wanted.Child("frequencyDetails")
 	if wanted.Attr("frequency") == "" || details == nil {
-		return s, fail(badPayload, "Payload is either malformed or incomplete. The schedule needs a frequency and frequencyDetails.")
+		return s, incomplete("The schedule needs a frequency and frequencyDetails.")
 	}
 	return s, readCloudRecurrence(&s, wanted.Attr("frequency"), details)
 }
@@ -180,14 +147,13 @@ func (c *call) readTask() (wanted, schedule *tsxml.Element, kind string, err err
 	if err != nil {
 		return nil, nil, "", err
 	}
-	wanted, schedule = root.Child("extractRefresh"), root.Child("schedule")
-	if wanted == nil {
-		return nil, nil, "", fail(badPayload, "Payload is either malformed or incomplete. The element <extractRefresh> is missing.")
+	if wanted, err = childOf(root, "extractRefresh"); err != nil {
+		return nil, nil, "", err
 	}
 	if kind = wanted.Attr("type"); kind != "" && kind != fullRefresh && kind != incrementalRefresh {
 		return nil, nil, "", fail(badRequest, "The type '%s' of the refresh is neither %s nor %s.", kind, fullRefresh, incrementalRefresh)
 	}
-	return wanted, schedule, kind, nil
+	return wanted, root.Child("schedule"), kind, nil
 }
 
 func createTask(c *call) (*tsxml.Element, error) {

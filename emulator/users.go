@@ -51,38 +51,32 @@ func ownerFields(names ...string) []string {
 }
 
 func listUsers(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	var found []store.User
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.Users(c.site.Seq, q)
-		return err
+	return pageOf(c, "users", userElement, func(tx *store.Tx, q store.Query) ([]store.User, int64, error) {
+		return tx.Users(c.site.Seq, q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("users")
-	for _, u := range found {
-		list.Add(userElement(u))
-	}
-	return list, c.counted(total)
 }
 
 // pathUser returns the user of the path.
 func (c *call) pathUser(tx *store.Tx) (store.User, error) {
-	u, err := tx.User(c.site.Seq, c.id("user"))
-	return u, orNotFound(err, userNotFound, "User", c.id("user"))
+	return findUser(tx, c.site.Seq, c.id("user"))
+}
+
+func findUser(tx *store.Tx, site int64, id string) (store.User, error) {
+	u, err := tx.User(site, id)
+	return u, orNotFound(err, userNotFound, "User", id)
+}
+
+// addMember adds the person of an account to a site.
+func (s *Server) addMember(tx *store.Tx, site, account int64, siteRole string) (store.User, error) {
+	u := store.User{ID: newID(), Site: site, Account: account, SiteRole: siteRole, AuthSetting: "ServerDefault", Created: s.now()}
+	if err := tx.AddUser(&u); err != nil {
+		return u, err
+	}
+	return tx.User(site, u.ID) // with what the account says
 }
 
 func getUser(c *call) (*tsxml.Element, error) {
-	var u store.User
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) (err error) {
-		u, err = c.pathUser(tx)
-		return err
-	})
+	u, err := read(c, c.pathUser)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +147,7 @@ func addUser(c *call) (*tsxml.Element, error) {
 	}
 	name, role := strings.TrimSpace(wanted.Attr("name")), wanted.Attr("siteRole")
 	if name == "" || role == "" {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. A user needs a name and a siteRole.")
+		return nil, incomplete("A user needs a name and a siteRole.")
 	}
 	if role == "Guest" {
 		return nil, fail(guestForbidden, "A guest cannot be added to a site: a site setting lets guests in.")
@@ -300,9 +294,9 @@ func removeUser(c *call) (*tsxml.Element, error) {
 			return fail(forbidden, "Nobody can remove themselves, and only a server administrator can remove another.")
 		}
 		if id := c.query.Get("mapAssetsTo"); id != "" {
-			heir, err := tx.User(c.site.Seq, id)
+			heir, err := findUser(tx, c.site.Seq, id)
 			if err != nil {
-				return orNotFound(err, userNotFound, "User", id)
+				return err
 			}
 			if heir.Seq == u.Seq {
 				return fail(badRequest, "What the user '%s' owns must go to somebody else.", u.Name)

@@ -166,7 +166,7 @@ func (c *call) userFile(part string) ([]*userLine, error) {
 		return err
 	})
 	if err == nil && !found {
-		err = fail(badPayload, "Payload is either malformed or incomplete. The part %s is missing.", part)
+		err = incomplete("The part %s is missing.", part)
 	}
 	for _, line := range lines {
 		name := strings.ToLower(line.Name)
@@ -229,12 +229,8 @@ func importUsersFromFile(c *call) (*tsxml.Element, error) {
 	}
 	defer file.Done()
 	j := store.Job{JobType: "create_site_users_csv", Site: c.site.Seq, User: c.user.Seq, Title: fmt.Sprintf("%d users", len(lines)), Blob: file.Name}
-	if err := c.store.Write(c.ctx(), func(tx *store.Tx) error { return c.addJob(tx, &j, struct{}{}) }); err != nil {
-		return nil, err
-	}
-	c.jobs.wake()
 	c.status = http.StatusAccepted
-	return c.jobElement(j, nil), nil
+	return c.startJob(func(tx *store.Tx) (store.Job, error) { return c.addJob(tx, j, struct{}{}) })
 }
 
 // runUsersImport adds the users of a file to the site, and changes those who are there already. A line that cannot be used
@@ -305,14 +301,10 @@ func (s *Server) importUser(tx *store.Tx, known *directory, owner store.User, li
 		if account, err = accountOf(tx, p, line.PasswordHash); err != nil {
 			return err
 		}
-		u = store.User{ID: newID(), Site: owner.Site, Account: account.Seq, SiteRole: "Unlicensed", AuthSetting: "ServerDefault", Created: s.now()}
-		if err := tx.AddUser(&u); err != nil {
+		if u, err = s.addMember(tx, owner.Site, account.Seq, "Unlicensed"); err != nil {
 			return err
 		}
 		notes.count("CountOfUsersAddedToSite")
-		if u, err = tx.User(owner.Site, u.ID); err != nil {
-			return err
-		}
 	} else {
 		others, err := tx.OnOtherSites(u)
 		if err != nil {

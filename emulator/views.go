@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tabctl/tableau-go/emulator/internal/content"
+	"github.com/tabctl/tableau-go/emulator/internal/render"
 	"github.com/tabctl/tableau-go/emulator/internal/store"
 	"github.com/tabctl/tableau-go/internal/tsxml"
 )
@@ -57,10 +58,6 @@ func viewElement(v store.View, withUsage bool) *tsxml.Element {
 }
 
 func listViews(c *call) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
 	withUsage, err := c.queryFlag("includeUsageStatistics")
 	if err != nil {
 		return nil, err
@@ -70,20 +67,8 @@ func listViews(c *call) (*tsxml.Element, error) {
 	}
 	withUsage = withUsage || viewFields.wants(c.query.Get("fields"), "usage")
 	c.writeHits() // usage is shown, filtered by or sorted by
-	var found []store.View
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.Views(c.site.Seq, 0, q)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("views")
-	for _, v := range found {
-		list.Add(viewElement(v, withUsage))
-	}
-	return list, c.counted(total)
+	element := func(v store.View) *tsxml.Element { return viewElement(v, withUsage) }
+	return pageOf(c, "views", element, func(tx *store.Tx, q store.Query) ([]store.View, int64, error) { return tx.Views(c.site.Seq, 0, q) })
 }
 
 func getView(c *call) (*tsxml.Element, error) {
@@ -94,15 +79,8 @@ func getView(c *call) (*tsxml.Element, error) {
 	if withUsage {
 		c.writeHits()
 	}
-	var v store.View
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		v, err = c.pathView(tx)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return viewElement(v, withUsage), nil
+	v, err := read(c, func(tx *store.Tx) (store.View, error) { return c.viewFor(tx, "Read") })
+	return viewElement(v, withUsage), err
 }
 
 // deleteView deletes a view. Publishing its workbook again brings it back.
@@ -168,6 +146,19 @@ func (s *sheets) tables(view string) ([]*content.Table, error) {
 		tables = append(tables, t)
 	}
 	return tables, nil
+}
+
+// pages returns the data that views show, each under its name.
+func (s *sheets) pages(views []store.View) ([]render.Sheet, error) {
+	var pages []render.Sheet
+	for _, v := range views {
+		tables, err := s.tables(v.Name)
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, render.Sheet{Title: v.Name, Tables: tables})
+	}
+	return pages, nil
 }
 
 // firstTable returns the data that people may take away from a view: of a dashboard that of its alphabetically first sheet.

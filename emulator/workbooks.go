@@ -25,7 +25,6 @@ func workbookRoutes() []route {
 		answered("DELETE", "/sites/{site}/workbooks/{workbook}", "Delete Workbook", "2.0", SignedIn, deleteWorkbook),
 		streamed("/sites/{site}/workbooks/{workbook}/content", "Download Workbook", "2.0", downloadWorkbook),
 		answered("GET", "/sites/{site}/workbooks/{workbook}/views", "Query Views for Workbook", "2.0", SignedIn, listWorkbookViews),
-		answered("GET", "/sites/{site}/workbooks/{workbook}/connections", "Query Workbook Connections", "2.0", SignedIn, listWorkbookConnections),
 	}
 }
 
@@ -86,11 +85,7 @@ func listUserWorkbooks(c *call) (*tsxml.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	var u store.User
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		u, err = c.pathUser(tx)
-		return err
-	})
+	u, err := read(c, c.pathUser)
 	if err != nil {
 		return nil, err
 	}
@@ -102,36 +97,21 @@ func listUserWorkbooks(c *call) (*tsxml.Element, error) {
 
 // workbooksOf lists the workbooks that a user may read, or only those that are the user's own.
 func (c *call) workbooksOf(reader store.User, owned bool) (*tsxml.Element, error) {
-	q, err := c.listQuery()
-	if err != nil {
-		return nil, err
-	}
-	q.Reader = readerOf(reader)
 	owner := int64(0)
 	if owned {
 		owner = reader.Seq
 	}
-	var found []store.Workbook
-	var total int64
-	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		found, total, err = tx.Workbooks(c.site.Seq, owner, q)
-		return err
+	return pageOf(c, "workbooks", c.workbookElement, func(tx *store.Tx, q store.Query) ([]store.Workbook, int64, error) {
+		q.Reader = readerOf(reader)
+		return tx.Workbooks(c.site.Seq, owner, q)
 	})
-	if err != nil {
-		return nil, err
-	}
-	list := tsxml.List("workbooks")
-	for _, w := range found {
-		list.Add(c.workbookElement(w))
-	}
-	return list, c.counted(total)
 }
 
 // namedWorkbook returns the workbook of the path, which callers may also name by its content URL: ?key=contentUrl.
 func (c *call) namedWorkbook(tx *store.Tx) (store.Workbook, error) {
 	switch key := c.query.Get("key"); key {
 	case "":
-		return c.pathWorkbook(tx)
+		return c.workbookFor(tx, "Read")
 	case "contentUrl":
 	default:
 		return store.Workbook{}, fail(badRequest, "The key '%s' is not known: use contentUrl.", key)
@@ -148,16 +128,13 @@ func (c *call) namedWorkbook(tx *store.Tx) (store.Workbook, error) {
 }
 
 func getWorkbook(c *call) (*tsxml.Element, error) {
-	var e *tsxml.Element
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
+	return read(c, func(tx *store.Tx) (*tsxml.Element, error) {
 		w, err := c.namedWorkbook(tx)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		e, err = c.workbookWithViews(tx, w)
-		return err
+		return c.workbookWithViews(tx, w)
 	})
-	return e, err
 }
 
 func (c *call) workbookWithViews(tx *store.Tx, w store.Workbook) (*tsxml.Element, error) {
@@ -190,7 +167,7 @@ func listWorkbookViews(c *call) (*tsxml.Element, error) {
 	}
 	list := tsxml.List("views")
 	err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		w, err := c.pathWorkbook(tx)
+		w, err := c.workbookFor(tx, "Read")
 		if err != nil {
 			return err
 		}
@@ -207,22 +184,6 @@ func listWorkbookViews(c *call) (*tsxml.Element, error) {
 	return list, err
 }
 
-func listWorkbookConnections(c *call) (*tsxml.Element, error) {
-	list := tsxml.List("connections")
-	err := c.store.Read(c.ctx(), func(tx *store.Tx) error {
-		w, err := c.changeableWorkbook(tx)
-		if err != nil {
-			return err
-		}
-		connections, err := tx.Connections(w.Seq)
-		for _, one := range connections {
-			list.Add(c.workbookConnectionElement(one))
-		}
-		return err
-	})
-	return list, err
-}
-
 func updateWorkbook(c *call) (*tsxml.Element, error) {
 	change, err := c.payload("workbook")
 	if err != nil {
@@ -230,7 +191,7 @@ func updateWorkbook(c *call) (*tsxml.Element, error) {
 	}
 	var e *tsxml.Element
 	err = c.store.Write(c.ctx(), func(tx *store.Tx) error {
-		w, err := c.changeableWorkbook(tx)
+		w, err := c.workbookFor(tx, "Write")
 		if err != nil {
 			return err
 		}
@@ -262,7 +223,7 @@ func updateWorkbook(c *call) (*tsxml.Element, error) {
 		if err == nil && other.Seq != w.Seq {
 			return fail(overwriteForbidden, "The project '%s' has another workbook named '%s'.", w.Project.Name, w.Name)
 		}
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := unlessNotFound(err); err != nil {
 			return err
 		}
 		if policy := change.Child("dataFreshnessPolicy"); policy != nil {

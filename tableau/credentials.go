@@ -39,6 +39,30 @@ type idRequest struct {
 	ID string `xml:"id,attr"`
 }
 
+// refTo names what has the ID; nil for "".
+func refTo(id string) *idRequest {
+	if id == "" {
+		return nil
+	}
+	return &idRequest{id}
+}
+
+// refIf names what has the ID, also ""; nil for nil.
+func refIf(id *string) *idRequest {
+	if id == nil {
+		return nil
+	}
+	return &idRequest{*id}
+}
+
+// unlessZero is nil for the zero value.
+func unlessZero[T comparable](v T) *T {
+	if v == *new(T) {
+		return nil
+	}
+	return &v
+}
+
 // Password signs in with a user name and password. Servers with single
 // sign-on or multi-factor authentication refuse it; use a
 // [PersonalAccessToken] there.
@@ -91,7 +115,7 @@ func (p Password) check() error {
 }
 
 func (p Password) element(time.Time) (signInCredentials, error) {
-	return signInCredentials{Name: p.Name, Password: p.Password, User: userRequest(p.ImpersonateUserID)}, nil
+	return signInCredentials{Name: p.Name, Password: p.Password, User: refTo(p.ImpersonateUserID)}, nil
 }
 
 func (Password) since() Version { return "2.0" }
@@ -105,7 +129,7 @@ func (p PersonalAccessToken) check() error {
 
 func (p PersonalAccessToken) element(time.Time) (signInCredentials, error) {
 	return signInCredentials{
-		PersonalAccessTokenName: p.Name, PersonalAccessTokenSecret: p.Secret, User: userRequest(p.ImpersonateUserID),
+		PersonalAccessTokenName: p.Name, PersonalAccessTokenSecret: p.Secret, User: refTo(p.ImpersonateUserID),
 	}, nil
 }
 
@@ -173,13 +197,6 @@ func (a ConnectedApp) sign(now time.Time) (string, error) {
 	mac := hmac.New(sha256.New, []byte(a.SecretValue))
 	mac.Write([]byte(text))
 	return text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)), nil
-}
-
-func userRequest(id string) *idRequest {
-	if id == "" {
-		return nil
-	}
-	return &idRequest{ID: id}
 }
 
 // String, GoString and LogValue keep the secrets of credentials out of what is

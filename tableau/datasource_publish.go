@@ -118,7 +118,7 @@ func (p PublishDataSource) upload(r io.Reader) (upload, error) {
 	payload := dataSourcePublishRequest{
 		Name: p.Name, Description: p.Description,
 		Certified: p.Certified, CertificationNote: p.CertificationNote, UseRemoteQueryAgent: p.UseRemoteQueryAgent,
-		Credentials: credentials, Connections: connections, Project: userRequest(p.ProjectID),
+		Credentials: credentials, Connections: connections, Project: refTo(p.ProjectID),
 	}
 	if p.AskData != "" {
 		payload.AskData = &askDataRequest{p.AskData}

@@ -123,21 +123,17 @@ func (s *DataSourcesService) Get(ctx context.Context, id string) (*DataSource, e
 func (s *DataSourcesService) Update(ctx context.Context, id string, u DataSourceUpdate) (*DataSource, error) {
 	payload := dataSourceUpdateRequest{
 		Name: u.Name, Description: u.Description, Certified: u.Certified, CertificationNote: u.CertificationNote,
-		EncryptExtracts: u.EncryptExtracts, UseRemoteQueryAgent: u.UseRemoteQueryAgent,
+		EncryptExtracts: u.EncryptExtracts, UseRemoteQueryAgent: u.UseRemoteQueryAgent, Project: refIf(u.ProjectID), Owner: refIf(u.OwnerID),
 	}
 	if u.AskData != nil {
 		payload.AskData = &askDataRequest{*u.AskData}
 	}
-	if u.ProjectID != nil {
-		payload.Project = &idRequest{*u.ProjectID}
-	}
-	if u.OwnerID != nil {
-		payload.Owner = &idRequest{*u.OwnerID}
+	if u.OwnerID != nil && u.ProjectID == nil {
 		version, err := s.client.APIVersion(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if u.ProjectID == nil && version.Less("3.15") {
+		if version.Less("3.15") {
 			return nil, invalid("below REST API version 3.15 a data source gets an owner only together with its ProjectID")
 		}
 	}

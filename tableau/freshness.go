@@ -156,7 +156,7 @@ func (f FreshEvery) check() error {
 }
 
 func (f FreshAt) check() error {
-	if _, err := time.Parse("15:04:05", f.Time); err != nil {
+	if _, err := time.Parse(timeOfDayLayout, f.Time); err != nil {
 		return invalid(fmt.Sprintf("freshness policy: FreshAt.Time %q is no time of day such as 22:00:00", f.Time))
 	}
 	switch f.Frequency {

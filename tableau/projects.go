@@ -186,9 +186,7 @@ func (s *ProjectsService) Create(ctx context.Context, p CreateProject) (*Project
 func (s *ProjectsService) Update(ctx context.Context, id string, u ProjectUpdate) (*Project, error) {
 	payload := projectUpdateRequest{
 		Name: u.Name, Description: u.Description, ParentProjectID: u.ParentProjectID, ContentPermissions: u.ContentPermissions,
-	}
-	if u.OwnerID != nil {
-		payload.Owner = &idRequest{*u.OwnerID}
+		Owner: refIf(u.OwnerID),
 	}
 	r := put("projects", id).send("project", payload)
 	if u.PublishSamples {

@@ -68,10 +68,7 @@ func (s *DataSourcesService) AddQualityWarning(ctx context.Context, id string, w
 	if w.Type == "" {
 		w.Type = WarningGeneral
 	}
-	payload := QualityWarningUpdate{Type: &w.Type, Active: new(!w.Inactive), Severe: &w.Severe}
-	if w.Message != "" {
-		payload.Message = &w.Message
-	}
+	payload := QualityWarningUpdate{Type: &w.Type, Message: unlessZero(w.Message), Active: new(!w.Inactive), Severe: &w.Severe}
 	r := post("dataQualityWarnings", "datasource", id).since("3.5").send("dataQualityWarning", payload)
 	return fetchAll[QualityWarning](ctx, s.client, qualityWarnings, r)
 }

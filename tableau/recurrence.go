@@ -1,6 +1,7 @@
 package tableau
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -193,7 +194,7 @@ func onDays(days []WeekDay) []Interval {
 
 func (h Hourly) checkForServer() error {
 	pauses := []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 6 * time.Hour, 8 * time.Hour, 12 * time.Hour}
-	return firstError(
+	return cmp.Or(
 		checkTime("Hourly.Start", h.Start),
 		checkTime("Hourly.End", h.End),
 		checkPause("Hourly.Every", h.Every, pauses),
@@ -202,7 +203,7 @@ func (h Hourly) checkForServer() error {
 }
 
 func (h Hourly) checkForCloud() error {
-	return firstError(
+	return cmp.Or(
 		checkStart("Hourly.Start", h.Start),
 		checkPause("Hourly.Every", h.Every, []time.Duration{time.Hour}),
 		checkSpan("Hourly", h.Start, h.End),
@@ -211,7 +212,7 @@ func (h Hourly) checkForCloud() error {
 }
 
 func (d Daily) checkForServer() error {
-	if err := firstError(checkTime("Daily.Start", d.Start), checkDays("Daily.Days", d.Days, 0, 7)); err != nil {
+	if err := cmp.Or(checkTime("Daily.Start", d.Start), checkDays("Daily.Days", d.Days, 0, 7)); err != nil {
 		return err
 	}
 	if d.Every == 0 {
@@ -221,19 +222,19 @@ func (d Daily) checkForServer() error {
 		return nil
 	}
 	pauses := []time.Duration{2 * time.Hour, 4 * time.Hour, 6 * time.Hour, 8 * time.Hour, 12 * time.Hour, 24 * time.Hour}
-	return firstError(checkPause("Daily.Every", d.Every, pauses), checkSpan("Daily", d.Start, d.End))
+	return cmp.Or(checkPause("Daily.Every", d.Every, pauses), checkSpan("Daily", d.Start, d.End))
 }
 
 func (d Daily) checkForCloud() error {
-	return firstError(checkStart("Daily.Start", d.Start), d.checkForServer(), checkDays("Daily.Days", d.Days, 1, 7))
+	return cmp.Or(checkStart("Daily.Start", d.Start), d.checkForServer(), checkDays("Daily.Days", d.Days, 1, 7))
 }
 
 func (w Weekly) checkForServer() error {
-	return firstError(checkTime("Weekly.Start", w.Start), checkDays("Weekly.Days", w.Days, 1, 7))
+	return cmp.Or(checkTime("Weekly.Start", w.Start), checkDays("Weekly.Days", w.Days, 1, 7))
 }
 
 func (w Weekly) checkForCloud() error {
-	return firstError(checkStart("Weekly.Start", w.Start), checkDays("Weekly.Days", w.Days, 1, 1))
+	return cmp.Or(checkStart("Weekly.Start", w.Start), checkDays("Weekly.Days", w.Days, 1, 1))
 }
 
 func (m Monthly) checkForServer() error {
@@ -263,17 +264,7 @@ func (m Monthly) checkForServer() error {
 }
 
 func (m Monthly) checkForCloud() error {
-	return firstError(checkStart("Monthly.Start", m.Start), m.checkForServer())
-}
-
-// firstError is the first of the errors that is one.
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(checkStart("Monthly.Start", m.Start), m.checkForServer())
 }
 
 func checkTime(field string, t TimeOfDay) error {

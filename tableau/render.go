@@ -110,8 +110,6 @@ const oldest = 240 * time.Minute
 
 func (o ViewData) filtered() bool { return len(o.Filters) > 0 || len(o.Parameters) > 0 }
 
-func (s VizSize) set() bool { return s != VizSize{} }
-
 // values adds the common parameters to a rendering's own.
 func (o ViewData) values(own url.Values) (url.Values, error) {
 	if o.MaxAge != nil {
@@ -141,17 +139,19 @@ func (o ViewData) values(own url.Values) (url.Values, error) {
 	return own, nil
 }
 
-// values adds the size to a rendering's own parameters.
-func (s VizSize) values(own url.Values) error {
+// apply adds the size and the common parameters to a rendering's own.
+func (s VizSize) apply(r request, own url.Values, data ViewData) request {
 	switch {
-	case !s.set():
-		return nil
+	case s == VizSize{}:
 	case s.Width <= 0 || s.Height <= 0:
-		return invalid(fmt.Sprintf("a size of %d × %d pixels: width and height must both be given", s.Width, s.Height))
+		r = r.fail(invalid(fmt.Sprintf("a size of %d × %d pixels: width and height must both be given", s.Width, s.Height)))
+	default:
+		own.Set("vizWidth", strconv.Itoa(s.Width))
+		own.Set("vizHeight", strconv.Itoa(s.Height))
+		r = r.since("3.23")
 	}
-	own.Set("vizWidth", strconv.Itoa(s.Width))
-	own.Set("vizHeight", strconv.Itoa(s.Height))
-	return nil
+	values, err := data.values(own)
+	return r.asking(values).fail(err)
 }
 
 func (o CSVOptions) apply(r request) request {
@@ -170,16 +170,12 @@ func (o ImageOptions) apply(r request) request {
 	if o.HighResolution {
 		own.Set("resolution", "high")
 	}
-	sizeErr := o.Size.values(own)
-	values, err := o.ViewData.values(own)
-	return r.asking(values).fail(sizeErr).fail(err)
+	return o.Size.apply(r, own, o.ViewData)
 }
 
 func (o PDFOptions) apply(r request) request {
 	own := url.Values{}
 	setIf(own, "type", string(o.PageType))
 	setIf(own, "orientation", string(o.Orientation))
-	sizeErr := o.Size.values(own)
-	values, err := o.ViewData.values(own)
-	return r.asking(values).fail(sizeErr).fail(err)
+	return o.Size.apply(r, own, o.ViewData)
 }

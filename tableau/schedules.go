@@ -1,6 +1,7 @@
 package tableau
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -146,13 +147,7 @@ func (s *SchedulesService) Create(ctx context.Context, c CreateSchedule) (*Sched
 }
 
 func (c CreateSchedule) request() (*scheduleRequest, error) {
-	payload := &scheduleRequest{Name: &c.Name, Type: c.Type}
-	if c.Priority != 0 {
-		payload.Priority = &c.Priority
-	}
-	if c.ExecutionOrder != "" {
-		payload.ExecutionOrder = &c.ExecutionOrder
-	}
+	payload := &scheduleRequest{Name: &c.Name, Type: c.Type, Priority: unlessZero(c.Priority), ExecutionOrder: unlessZero(c.ExecutionOrder)}
 	switch {
 	case c.Name == "":
 		return nil, invalid("the schedule needs a Name")
@@ -161,7 +156,7 @@ func (c CreateSchedule) request() (*scheduleRequest, error) {
 	case c.Recurrence == nil:
 		return nil, invalid("the schedule needs a Recurrence")
 	}
-	return payload, firstError(checkExecutionOrder(payload.ExecutionOrder), payload.recur(c.Recurrence))
+	return payload, cmp.Or(checkExecutionOrder(payload.ExecutionOrder), payload.recur(c.Recurrence))
 }
 
 func checkExecutionOrder(order *ExecutionOrder) error {
@@ -177,7 +172,7 @@ func checkExecutionOrder(order *ExecutionOrder) error {
 //tableau:op PUT /schedules/{schedule} since=2.3 retry=safe tsc=schedules.update
 func (s *SchedulesService) Update(ctx context.Context, id string, u ScheduleUpdate) (*Schedule, error) {
 	payload := &scheduleRequest{Name: u.Name, Priority: u.Priority, ExecutionOrder: u.ExecutionOrder, State: u.State}
-	err := firstError(checkExecutionOrder(u.ExecutionOrder), payload.recur(u.Recurrence))
+	err := cmp.Or(checkExecutionOrder(u.ExecutionOrder), payload.recur(u.Recurrence))
 	return fetch[Schedule](ctx, s.client, "schedule", put("schedules", id).onServer().since("2.3").send("schedule", payload).fail(err))
 }
 

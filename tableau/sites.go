@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"iter"
 	"regexp"
-	"strings"
 	"sync"
 )
 
@@ -458,10 +456,7 @@ func (s *SitesService) ReencryptExtracts(ctx context.Context, siteID string) err
 }
 
 func (s *SitesService) extracts(ctx context.Context, siteID, what string) error {
-	return s.client.run(ctx, post("sites", siteID, what).onServer().since("3.5").carry(&body{
-		contentType: "text/xml", size: int64(len(emptyRequest)),
-		open: func() (io.Reader, error) { return strings.NewReader(emptyRequest), nil },
-	}))
+	return s.client.run(ctx, post("sites", siteID, what).onServer().since("3.5").carry(bytesBody("text/xml", []byte(emptyRequest))))
 }
 
 // AuthConfigurations returns the ways to sign in that the client's site offers.

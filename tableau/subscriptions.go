@@ -136,16 +136,8 @@ func (s *SubscriptionsService) Create(ctx context.Context, c CreateSubscription)
 	payload := subscriptionRequest{
 		Subject: &c.Subject, Message: c.Message, AttachImage: c.AttachImage, AttachPDF: c.AttachPDF,
 		Content: &subscriptionContentRequest{c.ContentID, c.ContentType, c.SendIfViewEmpty},
-		User:    &idRequest{c.UserID},
-	}
-	if c.PageType != "" {
-		payload.PageType = &c.PageType
-	}
-	if c.Orientation != "" {
-		payload.Orientation = &c.Orientation
-	}
-	if c.ScheduleID != "" {
-		payload.Schedule = &idRequest{c.ScheduleID}
+		User:    &idRequest{c.UserID}, Schedule: refTo(c.ScheduleID),
+		PageType: unlessZero(c.PageType), Orientation: unlessZero(c.Orientation),
 	}
 	r := sendSubscription(post("subscriptions"), payload, c.Recurrence).fail(c.check())
 	return fetch[Subscription](ctx, s.client, "subscription", r)
@@ -183,12 +175,10 @@ func sendSubscription(r request, payload subscriptionRequest, recurrence Recurre
 func (s *SubscriptionsService) Update(ctx context.Context, id string, u SubscriptionUpdate) (*Subscription, error) {
 	payload := subscriptionRequest{
 		Subject: u.Subject, AttachImage: u.AttachImage, AttachPDF: u.AttachPDF, Orientation: u.Orientation, PageType: u.PageType, Suspended: u.Suspended,
+		Schedule: refIf(u.ScheduleID),
 	}
 	if u.SendIfViewEmpty != nil {
 		payload.Content = &subscriptionContentRequest{SendIfViewEmpty: u.SendIfViewEmpty}
-	}
-	if u.ScheduleID != nil {
-		payload.Schedule = &idRequest{*u.ScheduleID}
 	}
 	r := sendSubscription(put("subscriptions", id), payload, u.Recurrence)
 	if u.ScheduleID != nil && u.Recurrence != nil {

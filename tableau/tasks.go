@@ -1,6 +1,7 @@
 package tableau
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -40,10 +41,7 @@ func (k TaskKind) path() (segment string, since Version, err error) {
 // request completes a request of tasks of this kind.
 func (k TaskKind) request(verb func(...string) request, since Version, segments ...string) request {
 	segment, first, err := k.path()
-	if since.Less(first) {
-		since = first
-	}
-	return verb(append([]string{"tasks", segment}, segments...)...).since(since).fail(err)
+	return verb(append([]string{"tasks", segment}, segments...)...).since(since).since(first).fail(err)
 }
 
 // Task does something when its schedule says so.
@@ -210,22 +208,15 @@ type CreateExtractRefresh struct {
 //
 //tableau:op POST /sites/{site}/tasks/extractRefreshes since=3.19 retry=unsent tsc=tasks.create
 func (s *TasksService) CreateExtractRefresh(ctx context.Context, c CreateExtractRefresh) (*Task, error) {
-	content := &contentRequest{Type: string(c.Type)}
-	if c.Type == "" {
-		content.Type = string(FullRefresh)
-	}
-	if c.WorkbookID != "" {
-		content.Workbook = &idRequest{c.WorkbookID}
-	}
-	if c.DataSourceID != "" {
-		content.DataSource = &idRequest{c.DataSourceID}
+	content := &contentRequest{
+		Type: string(cmp.Or(c.Type, FullRefresh)), Workbook: refTo(c.WorkbookID), DataSource: refTo(c.DataSourceID),
 	}
 	var err error
 	if (c.WorkbookID == "") == (c.DataSourceID == "") {
 		err = invalid("the task needs a WorkbookID or a DataSourceID, and not both")
 	}
 	schedule, scheduleErr := ownRecurrence("the task", c.Recurrence, Recurrence.checkForCloud)
-	return s.create(ctx, post("tasks", "extractRefreshes").since("3.19").fail(firstError(err, scheduleErr)), "extractRefresh", content, schedule)
+	return s.create(ctx, post("tasks", "extractRefreshes").since("3.19").fail(cmp.Or(err, scheduleErr)), "extractRefresh", content, schedule)
 }
 
 // CreateFlowRun says what flow to run, and when.
@@ -246,7 +237,7 @@ func (s *TasksService) CreateFlowRun(ctx context.Context, c CreateFlowRun) (*Tas
 		err = invalid("the task needs a FlowID")
 	}
 	schedule, scheduleErr := ownRecurrence("the task", c.Recurrence, Recurrence.checkForServer)
-	return s.create(ctx, post("tasks", "flows").since("3.22").fail(firstError(err, scheduleErr)), "runFlow", content, schedule)
+	return s.create(ctx, post("tasks", "flows").since("3.22").fail(cmp.Or(err, scheduleErr)), "runFlow", content, schedule)
 }
 
 func (s *TasksService) create(ctx context.Context, r request, element string, content *contentRequest, schedule *recurrenceRequest) (*Task, error) {

@@ -81,7 +81,7 @@ func (s *FileUploadsService) AppendNumbered(ctx context.Context, sessionID strin
 //
 //tableau:op POST /sites/{site}/fileUploads since=2.0 retry=safe tsc=fileuploads.upload
 func (s *FileUploadsService) Upload(ctx context.Context, whole io.Reader, progress func(sent, total int64)) (sessionID string, err error) {
-	source, err := newSource(whole, "file", "") // of no type
+	source, err := sized(whole)
 	if err != nil {
 		return "", err
 	}

@@ -279,7 +279,5 @@ func usersBody(part string, table [][]string, payload []byte) *body {
 		b.WriteString("\r\n")
 	}
 	b.WriteString("--" + boundary + "--\r\n")
-	return &body{contentType: "multipart/mixed; boundary=" + boundary, size: int64(b.Len()), open: func() (io.Reader, error) {
-		return bytes.NewReader(b.Bytes()), nil
-	}}
+	return bytesBody("multipart/mixed; boundary="+boundary, b.Bytes())
 }

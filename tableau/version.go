@@ -15,10 +15,9 @@ type Version string
 // [ErrInvalidArgument].
 func ParseVersion(text string) (Version, error) {
 	major, minor, ok := strings.Cut(text, ".")
-	if _, err := strconv.ParseUint(major, 10, 16); !ok || err != nil {
-		return "", invalid(fmt.Sprintf("%q is not a REST API version such as 3.24", text))
-	}
-	if _, err := strconv.ParseUint(minor, 10, 16); err != nil {
+	_, majorErr := strconv.ParseUint(major, 10, 16)
+	_, minorErr := strconv.ParseUint(minor, 10, 16)
+	if !ok || majorErr != nil || minorErr != nil {
 		return "", invalid(fmt.Sprintf("%q is not a REST API version such as 3.24", text))
 	}
 	return Version(text), nil

@@ -93,11 +93,7 @@ func (s *ViewsService) PreviewImage(ctx context.Context, workbookID, viewID stri
 //
 //tableau:op GET /sites/{site}/views/{view}/image since=2.5 retry=safe tsc=views.populate_image
 func (s *ViewsService) Image(ctx context.Context, id string, w io.Writer, o ImageOptions) error {
-	r := get("views", id, "image").since("2.5")
-	if o.Size.set() {
-		r = r.since("3.23")
-	}
-	return s.client.copyTo(ctx, w, o.apply(r))
+	return s.client.copyTo(ctx, w, o.apply(get("views", id, "image").since("2.5")))
 }
 
 // CSV writes the data of the view to w. Minimum version 2.7.
@@ -111,11 +107,7 @@ func (s *ViewsService) CSV(ctx context.Context, id string, w io.Writer, o CSVOpt
 //
 //tableau:op GET /sites/{site}/views/{view}/pdf since=2.7 retry=safe tsc=views.populate_pdf
 func (s *ViewsService) PDF(ctx context.Context, id string, w io.Writer, o PDFOptions) error {
-	r := get("views", id, "pdf").since("2.7")
-	if o.Size.set() {
-		r = r.since("3.23")
-	}
-	return s.client.copyTo(ctx, w, o.apply(r))
+	return s.client.copyTo(ctx, w, o.apply(get("views", id, "pdf").since("2.7")))
 }
 
 // Excel writes the view's crosstab to w, an .xlsx file. Minimum version 3.8.

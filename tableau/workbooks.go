@@ -166,7 +166,7 @@ func (s *WorkbooksService) PreviewImage(ctx context.Context, id string, w io.Wri
 //tableau:op GET /sites/{site}/workbooks/{workbook}/pdf since=3.4 retry=safe tsc=workbooks.populate_pdf
 func (s *WorkbooksService) PDF(ctx context.Context, id string, w io.Writer, o PDFOptions) error {
 	r := get("workbooks", id, "pdf").since("3.4")
-	if o.filtered() || o.Size.set() {
+	if o.filtered() {
 		r = r.since("3.23")
 	}
 	return s.client.copyTo(ctx, w, o.apply(r))
@@ -338,7 +338,7 @@ func (p PublishWorkbook) upload(r io.Reader) (upload, error) {
 	payload := workbookPublishRequest{
 		Name: p.Name, ShowTabs: p.ShowTabs, Description: p.Description, EncryptExtracts: p.EncryptExtracts,
 		ThumbnailsUserID: p.ThumbnailsUserID, ThumbnailsGroupID: p.ThumbnailsGroupID,
-		Connections: connections, Project: userRequest(p.ProjectID),
+		Connections: connections, Project: refTo(p.ProjectID),
 	}
 	if p.ThumbnailsUserID != "" {
 		payload.ThumbnailsGroupID = ""

@@ -33,16 +33,11 @@ func (k *kind[T]) actionCommand(a *app, act action, work func(ctx context.Contex
 
 // workCommand is the command of an action whose work says by itself what comes of it; it is told what it does in words.
 func (k *kind[T]) workCommand(a *app, act action, work func(ctx context.Context, c *tableau.Client, item *T, what string) error) *cobra.Command {
-	var yes bool
 	command := &cobra.Command{
 		Use: act.verb + " " + k.placeholder(), Short: act.short, Example: act.example,
 		Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeFirst(a),
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			item, err := k.find(ctx, c, args[0])
-			if err != nil {
-				return err
-			}
-			described, err := k.describe(ctx, c, item)
+			item, label, err := k.findDescribed(ctx, c, args[0])
 			if err != nil {
 				return err
 			}
@@ -51,12 +46,12 @@ func (k *kind[T]) workCommand(a *app, act action, work func(ctx context.Context,
 					return err
 				}
 			}
-			what := fmt.Sprintf("%s the %s %s", act.sentence, k.name, described)
+			what := act.sentence + " " + label
 			if a.left("%s", what) {
 				return nil
 			}
 			if act.asks {
-				if err := a.confirm(yes, upperFirst(what)+"?"); err != nil {
+				if err := a.confirm(upperFirst(what) + "?"); err != nil {
 					return err
 				}
 			}
@@ -64,13 +59,40 @@ func (k *kind[T]) workCommand(a *app, act action, work func(ctx context.Context,
 		}),
 	}
 	if act.asks {
-		command.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+		a.yesFlag(command)
 	}
 	a.dryRunFlag(command)
 	return command
 }
 
-// subListCommand lists what belongs to one item.
+// change does something, unless it is to be left at telling it.
+func (a *app) change(what, done string, work func() error) error {
+	if a.left("%s", what) {
+		return nil
+	}
+	if err := work(); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	a.say("%s", done)
+	return nil
+}
+
+// partsCommand lists what an item has, all of it.
+func partsCommand[T, S any](a *app, k *kind[T], verb, short, example string, columns []column, list func(ctx context.Context, c *tableau.Client, item *T) itemsOf[S]) *cobra.Command {
+	return &cobra.Command{
+		Use: verb + " " + k.placeholder(), Short: short, Example: example,
+		Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeFirst(a),
+		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
+			item, err := k.find(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			return printEach(a, list(ctx, c, item), columns)
+		}),
+	}
+}
+
+// subListCommand lists what belongs to an item, which may be long.
 func subListCommand[T, S any](a *app, k *kind[T], verb, short, example string, columns []column, list func(ctx context.Context, c *tableau.Client, item *T, query tableau.Query) itemsOf[S]) *cobra.Command {
 	var flags listFlags
 	command := &cobra.Command{

@@ -32,6 +32,7 @@ type app struct {
 	verbose    bool
 	debug      bool
 	dryRun     bool
+	yes        bool
 	keeper     string // name of the profile whose session the client uses; "" when it is nobody's
 	warned     bool   // of a certificate that is not checked
 	running    bool   // the command line has been understood: errors are not about it any more
@@ -189,6 +190,18 @@ func (a *app) groupCommand(name, short string, verbs ...*cobra.Command) *cobra.C
 // dryRunFlag makes a command that changes something able to only tell what it would change.
 func (a *app) dryRunFlag(command *cobra.Command) {
 	command.Flags().BoolVar(&a.dryRun, "dry-run", false, "tell what would be changed, and change nothing")
+}
+
+// yesFlag makes a command that cannot be undone able to do without an answer.
+func (a *app) yesFlag(command *cobra.Command) {
+	command.Flags().BoolVarP(&a.yes, "yes", "y", false, "do not ask")
+}
+
+// mustAdd is for what fails only when a flag is not there, which has just been added.
+func mustAdd(err error) {
+	if err != nil {
+		panic(err)
+	}
 }
 
 func showHelp(command *cobra.Command, _ []string) error { return command.Help() }

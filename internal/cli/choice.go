@@ -18,13 +18,22 @@ func (c *choice) String() string { return c.value }
 func (c *choice) Type() string { return strings.Join(c.allowed, "|") }
 
 func (c *choice) Set(text string) error {
-	for _, word := range c.allowed {
+	word, ok := choose(c.allowed, text)
+	if !ok {
+		return errors.New("it is none of " + strings.Join(c.allowed, ", "))
+	}
+	c.value = word
+	return nil
+}
+
+// choose returns the word as it is written among the choices, whose case does not matter.
+func choose(choices []string, text string) (string, bool) {
+	for _, word := range choices {
 		if strings.EqualFold(word, text) {
-			c.value = word
-			return nil
+			return word, true
 		}
 	}
-	return errors.New("it is none of " + strings.Join(c.allowed, ", "))
+	return "", false
 }
 
 // complete offers the words to the shell.
@@ -41,7 +50,5 @@ func choiceFlag(command *cobra.Command, c *choice, name, usage string) {
 		usage += ": " + strings.Join(c.allowed, ", ")
 	}
 	command.Flags().Var(c, name, usage)
-	if err := command.RegisterFlagCompletionFunc(name, c.complete); err != nil {
-		panic(err) // the flag has just been added
-	}
+	mustAdd(command.RegisterFlagCompletionFunc(name, c.complete))
 }

@@ -27,20 +27,22 @@ func (k *kind[T]) complete(a *app) cobra.CompletionFunc {
 		silent.err = io.Discard
 		ctx, cancel := context.WithTimeout(command.Context(), completionTime)
 		defer cancel()
-		done := make(chan []string, 1)
-		go func() { // a keyring may take longer than there is time for
-			names, err := k.savedNames(ctx, &silent, args, typed)
-			if err != nil {
-				names = nil
-			}
-			done <- names
-		}()
-		select {
-		case names := <-done:
-			return names, cobra.ShellCompDirectiveNoFileComp
-		case <-ctx.Done():
+		// A keyring may take longer than there is time for.
+		names, err := unlessEnded(ctx.Done(), func() ([]string, error) { return k.savedNames(ctx, &silent, args, typed) })
+		if err != nil {
+			names = nil
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// completeFirst offers names for the first argument only.
+func (k *kind[T]) completeFirst(a *app) cobra.CompletionFunc {
+	return func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
+		return k.complete(a)(command, args, typed)
 	}
 }
 
@@ -92,9 +94,7 @@ func (a *app) completeFlags(command *cobra.Command) {
 		if _, ok := command.GetFlagCompletionFunc(name); ok {
 			continue // the command knows better
 		}
-		if err := command.RegisterFlagCompletionFunc(name, complete); err != nil {
-			panic(err) // the flag is there
-		}
+		mustAdd(command.RegisterFlagCompletionFunc(name, complete))
 	}
 	for _, below := range command.Commands() {
 		a.completeFlags(below)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,7 +107,7 @@ func setProxy(p *profile, text string) error {
 }
 
 func setInsecure(p *profile, text string) (err error) {
-	if p.Transport.Insecure, err = strconv.ParseBool(first(text, "false")); err != nil {
+	if p.Transport.Insecure, err = strconv.ParseBool(cmp.Or(text, "false")); err != nil {
 		return usage("it is neither true nor false")
 	}
 	return nil
@@ -203,7 +204,7 @@ func (a *app) configGetCommand() *cobra.Command {
 		Example: "  tabctl config get\n  tabctl config get prod -o json",
 		Args:    cobra.MaximumNArgs(1), ValidArgsFunction: a.completeProfiles,
 		RunE: a.action(func(_ context.Context, args []string) error {
-			item, err := a.profiles().item(first(append(args, a.profiles().current())...))
+			item, err := a.profiles().item(cmp.Or(append(args, a.profiles().current())...))
 			if err != nil {
 				return err
 			}
@@ -304,7 +305,6 @@ func (a *app) configUseCommand() *cobra.Command {
 }
 
 func (a *app) configDeleteCommand() *cobra.Command {
-	var yes bool
 	command := &cobra.Command{
 		Use: "delete NAME...", Short: "Forget saved profiles without calling their servers",
 		Long: `Forgets profiles and their secrets, on this machine only: a session lives on until
@@ -321,7 +321,7 @@ it expires. To end it as well, use tabctl logout.`,
 				if a.left("forget the profile %q", name) {
 					continue
 				}
-				if err := a.confirm(yes, fmt.Sprintf("Forget the profile %q?", name)); err != nil {
+				if err := a.confirm(fmt.Sprintf("Forget the profile %q?", name)); err != nil {
 					return err
 				}
 				if err := a.forgetProfile(ctx, name); err != nil {
@@ -331,7 +331,7 @@ it expires. To end it as well, use tabctl logout.`,
 			return nil
 		}),
 	}
-	command.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	a.yesFlag(command)
 	a.dryRunFlag(command)
 	return command
 }
@@ -390,7 +390,7 @@ func (s profileStore) item(name string) (profileItem, error) {
 	if err != nil {
 		return item, err
 	}
-	item.Server, item.Site, item.APIVersion, item.Secrets = p.Server, p.Site, p.APIVersion, first(p.Secrets, inFile)
+	item.Server, item.Site, item.APIVersion, item.Secrets = p.Server, p.Site, p.APIVersion, cmp.Or(p.Secrets, inFile)
 	item.Output = p.Output
 	item.CACert, item.ClientCert, item.Insecure = p.Transport.CACert, p.Transport.ClientCert, p.Transport.Insecure
 	if p.Transport.Proxy != "" {

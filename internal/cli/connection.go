@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -73,7 +74,7 @@ func (a *app) place() (t target, saved profile, own bool, err error) {
 	if saved.Output != "" && !f.given("output") {
 		a.output.format.value = saved.Output
 	}
-	t = target{server: first(f.server, a.getenv("TABLEAU_SERVER_URL"), saved.Server), site: a.givenSite(), apiVersion: f.apiVersion}
+	t = target{server: cmp.Or(f.server, a.getenv("TABLEAU_SERVER_URL"), saved.Server), site: a.givenSite(), apiVersion: f.apiVersion}
 	if t.server == "" {
 		return target{}, profile{}, false, withHint(usage("no server is given"), "tabctl login --server URL, or --server, or TABLEAU_SERVER_URL")
 	}
@@ -84,7 +85,7 @@ func (a *app) place() (t target, saved profile, own bool, err error) {
 		return target{}, profile{}, false, err
 	}
 	if own {
-		t.apiVersion = first(t.apiVersion, saved.APIVersion)
+		t.apiVersion = cmp.Or(t.apiVersion, saved.APIVersion)
 		if t.site == nil && !namesSite(t.server) {
 			t.site = &saved.Site
 		}
@@ -120,7 +121,7 @@ func (a *app) target() (target, error) {
 }
 
 // profileName is the profile that is given, else the current one.
-func (a *app) profileName() string { return first(a.connection.profile, a.profiles().current()) }
+func (a *app) profileName() string { return cmp.Or(a.connection.profile, a.profiles().current()) }
 
 // givenSite is the site that a flag or the environment chooses; nil when neither does.
 func (a *app) givenSite() *string {
@@ -136,7 +137,7 @@ func (a *app) givenSite() *string {
 // givenCredentials are those that flags or the environment give; nil when they give none.
 func (a *app) givenCredentials() (tableau.Credentials, error) {
 	f := &a.connection
-	tokenName, username := first(f.tokenName, a.getenv("TABLEAU_TOKEN_NAME")), first(f.username, a.getenv("TABLEAU_USERNAME"))
+	tokenName, username := cmp.Or(f.tokenName, a.getenv("TABLEAU_TOKEN_NAME")), cmp.Or(f.username, a.getenv("TABLEAU_USERNAME"))
 	switch {
 	case f.tokenName != "":
 		return a.tokenCredentials(tokenName)
@@ -260,6 +261,19 @@ func (a *app) connected(ctx context.Context, work func(ctx context.Context, c *t
 	return explained(work(ctx, c), t.credentials)
 }
 
+// signedIn returns the client's session, which begins when there is none.
+func signedIn(ctx context.Context, c *tableau.Client) (tableau.Session, error) {
+	session, ok := c.Session()
+	if ok {
+		return session, nil
+	}
+	if err := c.SignIn(ctx); err != nil {
+		return session, err
+	}
+	session, _ = c.Session()
+	return session, nil
+}
+
 // signOut ends a session that only this command used. A failure is told and no more: the work is done.
 func (a *app) signOut(ctx context.Context, c *tableau.Client) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
@@ -282,14 +296,4 @@ func isServer(address, other string) (bool, error) {
 // namesSite reports whether the address is that of a site's page in a browser.
 func namesSite(address string) bool {
 	return strings.Contains(address, "#/site/") || strings.Contains(address, "/t/")
-}
-
-// first returns the first text that is not empty.
-func first(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
 }

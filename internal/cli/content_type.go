@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,12 +34,11 @@ type contentItem struct {
 
 func contentOf[T any](name string, content tableau.ContentType, k *kind[T]) contentType {
 	find := func(ctx context.Context, c *tableau.Client, text string) (contentItem, string, error) {
-		item, err := k.find(ctx, c, text)
+		item, label, err := k.findDescribed(ctx, c, text)
 		if err != nil {
 			return contentItem{}, "", err
 		}
-		described, err := k.describe(ctx, c, item)
-		return contentItem{tableau.Content{Type: content, ID: k.id(item)}, k.title(item)}, fmt.Sprintf("the %s %s", k.name, described), err
+		return contentItem{tableau.Content{Type: content, ID: k.id(item)}, k.title(item)}, label, nil
 	}
 	return contentType{name, find, k.complete}
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"iter"
 	"os"
 	"path/filepath"
 	"time"
@@ -20,7 +19,7 @@ var dataSources = kind[tableau.DataSource]{
 		{title: "OWNER", path: "owner.name", wide: true}, {title: "MB", path: "size", wide: true}, {title: "UPDATED", path: "updatedAt"},
 		{title: "CERTIFIED", path: "isCertified", wide: true}, {title: "TAGS", path: "tags", wide: true}, {title: "ID", path: "id"},
 	},
-	list: func(ctx context.Context, c *tableau.Client, q tableau.Query) iter.Seq2[*tableau.DataSource, error] {
+	list: func(ctx context.Context, c *tableau.Client, q tableau.Query) itemsOf[tableau.DataSource] {
 		return c.DataSources.List(ctx, q)
 	},
 	get: func(ctx context.Context, c *tableau.Client, id string) (*tableau.DataSource, error) {

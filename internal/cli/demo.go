@@ -137,12 +137,10 @@ func (d *demo) run(ctx context.Context, c *tableau.Client, foreign bool) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := c.Session(); !ok {
-		if err := c.SignIn(ctx); err != nil {
-			return err
-		}
+	session, err := signedIn(ctx, c)
+	if err != nil {
+		return err
 	}
-	session, _ := c.Session()
 	d.say("Signed in to the site %s, REST API %s", siteName(session.SiteContentURL), version)
 
 	project, err := newDemoProject(ctx, c)
@@ -187,15 +185,25 @@ func newDemoProject(ctx context.Context, c *tableau.Client) (*tableau.Project, e
 	}
 }
 
-func (d *demo) publish(ctx context.Context, c *tableau.Client, project *tableau.Project) (*tableau.Workbook, error) {
-	publish := tableau.PublishWorkbook{ProjectID: project.ID}
+func (d *demo) publish(ctx context.Context, c *tableau.Client, project *tableau.Project) (workbook *tableau.Workbook, err error) {
+	name := sample.FileName
 	if d.file != "" {
-		return d.app.publishWorkbook(ctx, c, d.file, publish)
+		name = filepath.Base(d.file)
 	}
-	return d.app.uploading(sample.FileName, func(progress func(sent, total int64)) (*tableau.Workbook, error) {
-		publish.Name, publish.FileName, publish.Progress = sample.Name, sample.FileName, progress
-		return c.Workbooks.Publish(ctx, bytes.NewReader(sample.Workbook()), publish)
-	})
+	p := d.app.progress("Uploading " + name)
+	publish := tableau.PublishWorkbook{ProjectID: project.ID, Progress: p.update}
+	if d.file != "" {
+		workbook, err = c.Workbooks.PublishFile(ctx, d.file, publish)
+	} else {
+		publish.Name, publish.FileName = sample.Name, sample.FileName
+		workbook, err = c.Workbooks.Publish(ctx, bytes.NewReader(sample.Workbook()), publish)
+	}
+	if err != nil {
+		p.abandon()
+		return nil, fmt.Errorf("publish %s: %w", name, err)
+	}
+	p.finish()
+	return workbook, nil
 }
 
 // list shows the project's workbook and its views as the server lists them.

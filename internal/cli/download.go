@@ -1,12 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -43,17 +43,7 @@ func (k *kind[T]) choose(ctx context.Context, c *tableau.Client, args []string, 
 	case len(args) == 0:
 		return nil, usage("it is not said which %s: give names, --filter or --all", k.group)
 	}
-	var items []*T
-	for _, text := range args {
-		item, err := k.find(ctx, c, text)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.ContainsFunc(items, func(other *T) bool { return k.id(other) == k.id(item) }) {
-			items = append(items, item)
-		}
-	}
-	return items, nil
+	return k.findAll(ctx, c, args)
 }
 
 // writtenFile is a file that a batch wrote.
@@ -65,10 +55,6 @@ type writtenFile struct {
 }
 
 var writtenColumns = []column{{title: "FILE", path: "file"}, {title: "BYTES", path: "bytes"}, {title: "NAME", path: "name"}, {title: "ID", path: "id"}}
-
-func (a *app) printWritten(files []writtenFile, batchErr error) error {
-	return a.printDone(batchErr, func() error { return printList(a, files, writtenColumns) }, len(files))
-}
 
 // downloadFlags say what is downloaded, and where to.
 type downloadFlags struct {
@@ -197,11 +183,11 @@ func (k *publishedKind[T]) downloadAll(ctx context.Context, a *app, c *tableau.C
 					return writtenFile{}, fmt.Errorf("download %s: %w", k.title(item), err)
 				}
 				p.abandon()
-				path := stem + first(strings.ToLower(filepath.Ext(got.FileName)), "."+k.extensions[len(k.extensions)-1])
+				path := stem + cmp.Or(strings.ToLower(filepath.Ext(got.FileName)), "."+k.extensions[len(k.extensions)-1])
 				return writtenFile{path, got.Size, k.title(item), k.id(item)}, rename(unnamed, path)
 			},
 		})
 	}
 	written, err := runBatch(ctx, a, &f.batch, "Downloading", work)
-	return a.printWritten(written, err)
+	return printDone(a, err, written, writtenColumns)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -106,9 +107,9 @@ standard output. Files are named by a template of {project} (with its folders),
 		for _, view := range items {
 			workbook := parents[view.Workbook.ID]
 			if workbook == nil { // in a personal space
-				workbook = &tableau.Workbook{ID: view.Workbook.ID, Name: first(view.Workbook.Name, view.Workbook.ID)}
+				workbook = &tableau.Workbook{ID: view.Workbook.ID, Name: cmp.Or(view.Workbook.Name, view.Workbook.ID)}
 			}
-			stem := stems.uniquePath(template.stem(first(paths[view.Project.ID], paths[workbook.Project.ID]), workbook.Name, view.Name, view.ID))
+			stem := stems.uniquePath(template.stem(cmp.Or(paths[view.Project.ID], paths[workbook.Project.ID]), workbook.Name, view.Name, view.ID))
 			path := filepath.Join(directory, filepath.FromSlash(stem)+extension)
 			work = append(work, batchItem[writtenFile]{
 				name:  workbook.Name + "/" + view.Name,
@@ -128,7 +129,7 @@ standard output. Files are named by a template of {project} (with its folders),
 			})
 		}
 		written, err := runBatch(ctx, a, &batch, "Exporting", work)
-		return a.printWritten(written, err)
+		return printDone(a, err, written, writtenColumns)
 	})
 	flags := command.Flags()
 	choiceFlag(command, &format, "format", "what to save views as")

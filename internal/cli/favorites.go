@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -38,22 +39,17 @@ func (f *favoritesUser) id(ctx context.Context, c *tableau.Client) (string, erro
 		}
 		return user.ID, nil
 	}
-	if _, ok := c.Session(); !ok {
-		if err := c.SignIn(ctx); err != nil {
-			return "", err
-		}
-	}
-	session, _ := c.Session()
-	return session.UserID, nil
+	session, err := signedIn(ctx, c)
+	return session.UserID, err
 }
 
 func (a *app) favoritesCommand() *cobra.Command {
 	return a.groupCommand("favorites", "List, add, move and remove favorites", a.favoritesListCommand(), a.favoritesMoveCommand(),
-		a.favoritesChangeCommand("add", "Make something a favorite", "add", "Added", "to",
+		a.favoritesChangeCommand("add", "Make something a favorite", "Added", "to",
 			func(ctx context.Context, c *tableau.Client, user, label string, item tableau.Content) error {
 				return c.Favorites.Add(ctx, user, label, item)
 			}),
-		a.favoritesChangeCommand("remove", "Take something off the favorites", "remove", "Removed", "from",
+		a.favoritesChangeCommand("remove", "Take something off the favorites", "Removed", "from",
 			func(ctx context.Context, c *tableau.Client, user, _ string, item tableau.Content) error {
 				return c.Favorites.Remove(ctx, user, item)
 			}))
@@ -102,14 +98,8 @@ func (a *app) favoritesMoveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if a.left("put %s behind %s", described, describedAfter) {
-				return nil
-			}
-			if err := c.Favorites.Move(ctx, user, item.Content, after.Content); err != nil {
-				return fmt.Errorf("put %s behind %s: %w", described, describedAfter, err)
-			}
-			a.say("Put %s behind %s", described, describedAfter)
-			return nil
+			what := fmt.Sprintf("put %s behind %s", described, describedAfter)
+			return a.change(what, upperFirst(what), func() error { return c.Favorites.Move(ctx, user, item.Content, after.Content) })
 		}),
 	}
 	whose.add(command)
@@ -117,7 +107,7 @@ func (a *app) favoritesMoveCommand() *cobra.Command {
 	return command
 }
 
-func (a *app) favoritesChangeCommand(verb, short, sentence, done, preposition string, change func(ctx context.Context, c *tableau.Client, user, label string, item tableau.Content) error) *cobra.Command {
+func (a *app) favoritesChangeCommand(verb, short, done, preposition string, change func(ctx context.Context, c *tableau.Client, user, label string, item tableau.Content) error) *cobra.Command {
 	var whose favoritesUser
 	var label string
 	command := &cobra.Command{
@@ -132,14 +122,8 @@ func (a *app) favoritesChangeCommand(verb, short, sentence, done, preposition st
 			if err != nil {
 				return err
 			}
-			if a.left("%s %s %s the favorites", sentence, described, preposition) {
-				return nil
-			}
-			if err := change(ctx, c, user, first(label, item.name), item.Content); err != nil {
-				return fmt.Errorf("%s %s %s the favorites: %w", sentence, described, preposition, err)
-			}
-			a.say("%s %s %s the favorites", done, described, preposition)
-			return nil
+			what := fmt.Sprintf(" %s %s the favorites", described, preposition)
+			return a.change(verb+what, done+what, func() error { return change(ctx, c, user, cmp.Or(label, item.name), item.Content) })
 		}),
 	}
 	whose.add(command)

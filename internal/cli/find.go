@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"iter"
 	"slices"
 	"strings"
 
@@ -14,7 +13,7 @@ var idPattern = pattern(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 func isID(text string) bool { return idPattern().MatchString(text) }
 
 // matching returns the items of a list that match.
-func matching[T any](items iter.Seq2[*T, error], matches func(*T) bool) ([]*T, error) {
+func matching[T any](items itemsOf[T], matches func(*T) bool) ([]*T, error) {
 	var found []*T
 	for item, err := range items {
 		if err != nil {
@@ -28,7 +27,7 @@ func matching[T any](items iter.Seq2[*T, error], matches func(*T) bool) ([]*T, e
 }
 
 // sequence is a list that is there already.
-func sequence[T any](items []*T, err error) iter.Seq2[*T, error] {
+func sequence[T any](items []*T, err error) itemsOf[T] {
 	return func(yield func(*T, error) bool) {
 		if err != nil {
 			yield(nil, err)
@@ -50,7 +49,7 @@ type projectItem struct {
 
 // listProjects lists projects with their paths, which only all projects together tell: by path, when the query asks for
 // nothing else.
-func listProjects(ctx context.Context, c *tableau.Client, q tableau.Query) iter.Seq2[*projectItem, error] {
+func listProjects(ctx context.Context, c *tableau.Client, q tableau.Query) itemsOf[projectItem] {
 	return func(yield func(*projectItem, error) bool) {
 		all, err := tableau.Collect(c.Projects.List(ctx, tableau.Query{}), -1)
 		if err != nil {

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -116,9 +115,7 @@ synchronized: its members are those of the directory afterwards.`,
 	command.Flags().BoolVar(&asJob, "as-job", false, "let the server do it in the background")
 	job.add(command)
 	a.dryRunFlag(command)
-	if err := command.MarkFlagRequired("domain"); err != nil {
-		panic(err) // the flag has just been added
-	}
+	mustAdd(command.MarkFlagRequired("domain"))
 	return command
 }
 
@@ -168,15 +165,9 @@ func (a *app) groupsMembersCommand(verb, short, sentence, done, doing string, ch
 			if err != nil {
 				return err
 			}
-			var found []*tableau.User
-			for _, text := range args[1:] {
-				user, err := users.find(ctx, c, text)
-				if err != nil {
-					return err
-				}
-				if !slices.ContainsFunc(found, func(u *tableau.User) bool { return u.ID == user.ID }) {
-					found = append(found, user)
-				}
+			found, err := users.findAll(ctx, c, args[1:])
+			if err != nil {
+				return err
 			}
 			var items []batchItem[string]
 			for _, user := range found {

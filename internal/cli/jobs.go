@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -76,7 +75,7 @@ exit code is 8 when others went well. With --timeout, waiting ends with 7.`,
 				_, err = runBatch(ctx, a, &batchFlags{parallel: mostWaits, continueOnError: true}, "Waiting for jobs", items)
 			}
 			seen = slices.DeleteFunc(seen, func(job *tableau.Job) bool { return job == nil })
-			return a.printDone(err, func() error { return printList(a, seen, endedJobColumns) }, len(seen))
+			return printDone(a, err, seen, endedJobColumns)
 		}),
 	}
 }
@@ -87,13 +86,9 @@ func (a *app) jobsCancelCommand() *cobra.Command {
 		Example: "  tabctl jobs cancel 7b3b1e5c-6f0e-4d3c-9d0f-2f0b5a1c9e11",
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
 			for _, id := range args {
-				if a.left("cancel the job %s", id) {
-					continue
+				if err := a.change("cancel the job "+id, "Cancelled the job "+id, func() error { return c.Jobs.Cancel(ctx, id) }); err != nil {
+					return err
 				}
-				if err := c.Jobs.Cancel(ctx, id); err != nil {
-					return fmt.Errorf("cancel the job %s: %w", id, err)
-				}
-				a.say("Cancelled the job %s", id)
 			}
 			return nil
 		}),

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/tabctl/tableau-go/tableau"
 )
 
@@ -36,6 +38,30 @@ func (a *app) waitForJob(ctx context.Context, c *tableau.Client, id, what string
 	}
 	line.end(fmt.Sprintf("%s: done after %s", what, duration(time.Since(started))))
 	return job, nil
+}
+
+// startedJobColumns are those of a job that a command has started.
+var startedJobColumns = []column{
+	{title: "ID", path: "id"}, {title: "TYPE", path: "type"}, {title: "PROGRESS", path: "progress"}, {title: "CREATED", path: "createdAt"},
+	{title: "COMPLETED", path: "completedAt"},
+}
+
+// jobFlags are those of a command that starts a job.
+type jobFlags struct{ wait bool }
+
+func (f *jobFlags) add(command *cobra.Command) {
+	command.Flags().BoolVar(&f.wait, "wait", false, "wait until the job has ended, and fail when the job fails")
+}
+
+// printJob prints a job that was started, when the user wants to wait, as it has ended.
+func (a *app) printJob(ctx context.Context, c *tableau.Client, f *jobFlags, job *tableau.Job, what string) error {
+	if f.wait && job.ID != "" {
+		var err error
+		if job, err = a.waitForJob(ctx, c, job.ID, what); err != nil {
+			return err
+		}
+	}
+	return printList(a, []*tableau.Job{job}, startedJobColumns)
 }
 
 // jobState is how far a job is, in a word.

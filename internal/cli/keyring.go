@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,21 +55,13 @@ const (
 
 // inTime bounds a call that may wait for a dialogue that nobody sees.
 func inTime(patience time.Duration, call func() (string, error)) (string, error) {
-	type outcome struct {
-		text string
-		err  error
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	text, err := unlessEnded(ctx.Done(), call)
+	if errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("it has not answered for %s", patience)
 	}
-	done := make(chan outcome, 1)
-	go func() {
-		text, err := call()
-		done <- outcome{text, err}
-	}()
-	select {
-	case got := <-done:
-		return got.text, got.err
-	case <-time.After(patience):
-		return "", fmt.Errorf("it has not answered for %s", patience)
-	}
+	return text, err
 }
 
 // keyring is the keyring to use; nil when there is none, or TABCTL_KEYRING=off.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,13 +14,16 @@ import (
 	"github.com/tabctl/tableau-go/tableau"
 )
 
+// itemsOf is a list as the client gives it.
+type itemsOf[T any] = iter.Seq2[*T, error]
+
 // kind is what the commands of one kind of item share: how it is listed, found by what a user calls it, and deleted.
 type kind[T any] struct {
 	name       string // of one, in sentences
 	group      string // the command group
 	holder     string // what they are of; "" is the site
 	columns    []column
-	list       func(ctx context.Context, c *tableau.Client, q tableau.Query) iter.Seq2[*T, error]
+	list       func(ctx context.Context, c *tableau.Client, q tableau.Query) itemsOf[T]
 	byName     func(ctx context.Context, c *tableau.Client, name string) (*T, error) // nil: the list is searched
 	get        func(ctx context.Context, c *tableau.Client, id string) (*T, error)   // nil when only the list has it
 	delete     func(ctx context.Context, c *tableau.Client, id string) error         // nil when it cannot be deleted
@@ -40,7 +44,7 @@ func (k *kind[T]) listCommand(a *app, example string) *cobra.Command {
 	var flags listFlags
 	command := &cobra.Command{
 		Use:     "list",
-		Short:   "List the " + k.name + "s of " + first(k.holder, "the site"),
+		Short:   "List the " + k.name + "s of " + cmp.Or(k.holder, "the site"),
 		Example: example,
 		Args:    cobra.NoArgs,
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, _ []string) error {
@@ -96,7 +100,6 @@ func (k *kind[T]) placeholder() string {
 
 // deleteCommand deletes items; what says what goes with one, such as " and its views".
 func (k *kind[T]) deleteCommand(a *app, what, example string) *cobra.Command {
-	var yes bool
 	command := &cobra.Command{
 		Use:               "delete " + k.placeholder() + "...",
 		Short:             "Delete a " + k.name + what,
@@ -104,34 +107,30 @@ func (k *kind[T]) deleteCommand(a *app, what, example string) *cobra.Command {
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: k.complete(a),
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			var items []*T
-			for _, text := range args { // all of them are known before the first is gone
-				item, err := k.find(ctx, c, text)
-				if err != nil {
-					return err
-				}
-				items = append(items, item)
+			items, err := k.findAll(ctx, c, args) // all of them are known before the first is gone
+			if err != nil {
+				return err
 			}
 			for _, item := range items {
-				described, err := k.describe(ctx, c, item)
+				label, err := k.described(ctx, c, item)
 				if err != nil {
 					return err
 				}
-				if a.left("delete the %s %s%s", k.name, described, what) {
+				if a.left("delete %s%s", label, what) {
 					continue
 				}
-				if err := a.confirm(yes, fmt.Sprintf("Delete the %s %s%s?", k.name, described, what)); err != nil {
+				if err := a.confirm("Delete " + label + what + "?"); err != nil {
 					return err
 				}
 				if err := k.delete(ctx, c, k.id(item)); err != nil {
 					return err
 				}
-				a.say("Deleted the %s %s (%s)", k.name, described, k.id(item))
+				a.say("Deleted %s (%s)", label, k.id(item))
 			}
 			return nil
 		}),
 	}
-	command.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	a.yesFlag(command)
 	a.dryRunFlag(command)
 	return command
 }
@@ -146,6 +145,35 @@ func (k *kind[T]) describe(ctx context.Context, c *tableau.Client, item *T) (str
 	}
 	path, err := k.path(ctx, c, item)
 	return fmt.Sprintf("%q", path), err
+}
+
+// described is how messages call an item: the workbook "Finance/Sales".
+func (k *kind[T]) described(ctx context.Context, c *tableau.Client, item *T) (string, error) {
+	text, err := k.describe(ctx, c, item)
+	return "the " + k.name + " " + text, err
+}
+
+// findDescribed finds an item, and how messages call it.
+func (k *kind[T]) findDescribed(ctx context.Context, c *tableau.Client, text string) (item *T, label string, err error) {
+	if item, err = k.find(ctx, c, text); err == nil {
+		label, err = k.described(ctx, c, item)
+	}
+	return item, label, err
+}
+
+// findAll finds the items that the texts name, each once.
+func (k *kind[T]) findAll(ctx context.Context, c *tableau.Client, texts []string) ([]*T, error) {
+	var items []*T
+	for _, text := range texts {
+		item, err := k.find(ctx, c, text)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(items, func(other *T) bool { return k.id(other) == k.id(item) }) {
+			items = append(items, item)
+		}
+	}
+	return items, nil
 }
 
 // path is the item's project path and name, such as Finance/EMEA/Sales.
@@ -232,10 +260,8 @@ func (k *kind[T]) atPath(ctx context.Context, c *tableau.Client, path string) ([
 
 // findPage finds the item of an address that was copied from a browser.
 func (k *kind[T]) findPage(ctx context.Context, c *tableau.Client, text string) (*T, error) {
-	if _, ok := c.Session(); !ok { // which knows the site
-		if err := c.SignIn(ctx); err != nil {
-			return nil, err
-		}
+	if _, err := signedIn(ctx, c); err != nil { // the session knows the site
+		return nil, err
 	}
 	place, err := parseAddress(c, text)
 	if err != nil {

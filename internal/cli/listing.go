@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -87,7 +86,7 @@ func parseFilter(text string) (tableau.Filter, error) {
 }
 
 // limited ends a list where the flags say. At a terminal it tells when there is more.
-func limited[T any](a *app, items iter.Seq2[*T, error], f *listFlags) iter.Seq2[*T, error] {
+func limited[T any](a *app, items itemsOf[T], f *listFlags) itemsOf[T] {
 	limit, cut := f.limit, false
 	if limit == 0 && !f.all && a.width > 0 && a.output.isTable() {
 		limit, cut = shownAtTerminal, true

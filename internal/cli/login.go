@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,7 +80,7 @@ func (a *app) loginTarget(name string) (target, error) {
 		return target{}, err
 	}
 	t := target{
-		server: first(a.connection.server, a.getenv("TABLEAU_SERVER_URL"), saved.Server), site: a.givenSite(), apiVersion: a.connection.apiVersion,
+		server: cmp.Or(a.connection.server, a.getenv("TABLEAU_SERVER_URL"), saved.Server), site: a.givenSite(), apiVersion: a.connection.apiVersion,
 	}
 	if t.server == "" {
 		if !a.canAsk {
@@ -248,4 +249,4 @@ func whoami(ctx context.Context, c *tableau.Client) (identity, error) {
 	return me, nil
 }
 
-func siteName(contentURL string) string { return first(contentURL, "Default") }
+func siteName(contentURL string) string { return cmp.Or(contentURL, "Default") }

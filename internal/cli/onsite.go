@@ -10,12 +10,10 @@ import (
 // onSite does some work while the client is signed in to another site, for what a site's own sign-in may do only, and goes
 // back. The site may be gone then.
 func (a *app) onSite(ctx context.Context, c *tableau.Client, contentURL string, work func() error) error {
-	if _, ok := c.Session(); !ok {
-		if err := c.SignIn(ctx); err != nil {
-			return err
-		}
+	home, err := signedIn(ctx, c)
+	if err != nil {
+		return err
 	}
-	home, _ := c.Session()
 	if home.SiteContentURL == contentURL {
 		return work()
 	}
@@ -26,7 +24,7 @@ func (a *app) onSite(ctx context.Context, c *tableau.Client, contentURL string, 
 	if _, ok := c.Session(); !ok { // it ended with the site; the next command signs in anew
 		return workErr
 	}
-	err := c.SwitchSite(ctx, home.SiteContentURL)
+	err = c.SwitchSite(ctx, home.SiteContentURL)
 	now, _ := c.Session()
 	if err == nil && a.keeper != "" {
 		err = a.profiles().replace(ctx, a.keeper, home, now)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"iter"
 	"reflect"
 	"slices"
 	"strings"
@@ -39,9 +38,7 @@ func (a *app) outputFlag(command *cobra.Command, flags *pflag.FlagSet) {
 	flags.VarP(&a.output.format, "output", "o", "how to print data")
 	flags.StringSliceVar(&a.output.columns, "columns", nil, "the `columns` of a table or CSV, by their JSON names, such as name,owner.name")
 	flags.StringVar(&a.output.jq, "jq", "", "print what this jq `expression` makes of the JSON")
-	if err := command.RegisterFlagCompletionFunc("output", a.output.format.complete); err != nil {
-		panic(err) // the flag has just been added
-	}
+	mustAdd(command.RegisterFlagCompletionFunc("output", a.output.format.complete))
 }
 
 // printList prints items in the format that the user chose.
@@ -59,7 +56,7 @@ func printList[T any](a *app, items []T, columns []column) error {
 }
 
 // printEach prints items as they come, where the format allows it.
-func printEach[T any](a *app, items iter.Seq2[*T, error], columns []column) error {
+func printEach[T any](a *app, items itemsOf[T], columns []column) error {
 	p, err := newPrinter[T](a, columns)
 	if err != nil {
 		return err

@@ -52,28 +52,62 @@ func (a *app) permissionsCommand() *cobra.Command {
 	return a.groupCommand("permissions", "Show and change who may do what",
 		a.permissionsListCommand(),
 		a.permissionsChangeCommand("grant", "Allow a user or group something", "allow", "Allowed", "to",
-			func(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error {
-				return setRule(ctx, c, item, of, rule, tableau.ModeAllow)
+			func(ctx context.Context, c *tableau.Client, item ruled, rule tableau.PermissionRule) error {
+				return setRule(ctx, c, item, rule, tableau.ModeAllow)
 			}),
 		a.permissionsChangeCommand("deny", "Deny a user or group something", "deny", "Denied", "to",
-			func(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error {
-				return setRule(ctx, c, item, of, rule, tableau.ModeDeny)
+			func(ctx context.Context, c *tableau.Client, item ruled, rule tableau.PermissionRule) error {
+				return setRule(ctx, c, item, rule, tableau.ModeDeny)
 			}),
 		a.permissionsChangeCommand("revoke", "Take back what was allowed or denied", "revoke", "Revoked", "from", revokeRule),
 		a.permissionsSetCommand())
 }
 
-// defaultFor is the flag that turns a project's own permissions into those of what will be published in it.
+// defaultForChoice is the flag that turns a project's own permissions into those of what will be published in it.
 func defaultForChoice() choice {
 	return choice{allowed: []string{"workbooks", "datasources", "flows", "databases", "tables", "dataroles", "virtualConnections"}}
 }
 
-// standing returns the rules of an item, or the defaults of a project.
-func standing(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType) (*tableau.Permissions, error) {
-	if of != "" {
-		return c.Permissions.Defaults(ctx, item, of)
+// ruled is what rules are about: an item, or what new content in a project starts with.
+type ruled struct {
+	tableau.Content
+	of    tableau.ContentType // the new content; "": the item itself
+	label string              // for messages
+}
+
+// findRuled finds what a type and a name stand for, or with a plural the defaults for such content.
+func findRuled(ctx context.Context, c *tableau.Client, args []string, plural string) (r ruled, err error) {
+	found, label, err := content(ctx, c, args[0], args[1])
+	switch {
+	case err != nil || plural == "":
+		return ruled{found.Content, "", label}, err
+	case found.Type != tableau.ContentProject:
+		return r, usage("--default-for: only projects have default permissions")
 	}
-	return c.Permissions.List(ctx, item)
+	return ruled{found.Content, tableau.ContentType(strings.TrimSuffix(plural, "s")), label + ", for new " + plural}, nil
+}
+
+func (r ruled) permissions(ctx context.Context, c *tableau.Client) (*tableau.Permissions, error) {
+	if r.of != "" {
+		return c.Permissions.Defaults(ctx, r.Content, r.of)
+	}
+	return c.Permissions.List(ctx, r.Content)
+}
+
+func (r ruled) set(ctx context.Context, c *tableau.Client, rules ...tableau.PermissionRule) (err error) {
+	if r.of != "" {
+		_, err = c.Permissions.SetDefaults(ctx, r.Content, r.of, rules...)
+	} else {
+		_, err = c.Permissions.Set(ctx, r.Content, rules...)
+	}
+	return err
+}
+
+func (r ruled) delete(ctx context.Context, c *tableau.Client, rules ...tableau.PermissionRule) error {
+	if r.of != "" {
+		return c.Permissions.DeleteDefaults(ctx, r.Content, r.of, rules...)
+	}
+	return c.Permissions.Delete(ctx, r.Content, rules...)
 }
 
 func (a *app) permissionsListCommand() *cobra.Command {
@@ -83,16 +117,16 @@ func (a *app) permissionsListCommand() *cobra.Command {
 		Example: "  tabctl permissions list workbook Finance/Sales\n  tabctl permissions list project Finance --default-for workbooks -o csv",
 		Args:    cobra.ExactArgs(2), ValidArgsFunction: a.completeContent,
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			item, of, label, err := ruled(ctx, c, args, defaults.value)
+			item, err := findRuled(ctx, c, args, defaults.value)
 			if err != nil {
 				return err
 			}
-			permissions, err := standing(ctx, c, item, of)
+			permissions, err := item.permissions(ctx, c)
 			if err != nil {
 				return err
 			}
 			if permissions.ParentProjectID != "" {
-				a.say("The project %s decides for %s.", permissions.ParentProjectID, label)
+				a.say("The project %s decides for %s.", permissions.ParentProjectID, item.label)
 			}
 			grants, err := grantItems(ctx, c, permissions)
 			if err != nil {
@@ -103,28 +137,6 @@ func (a *app) permissionsListCommand() *cobra.Command {
 	}
 	choiceFlag(command, &defaults, "default-for", "of a project: the rules that new `content` in it starts with")
 	return command
-}
-
-// ruled finds what rules are about, and how messages call it: an item, or what new content of a kind in a project starts with.
-func ruled(ctx context.Context, c *tableau.Client, args []string, plural string) (item tableau.Content, of tableau.ContentType, label string, err error) {
-	found, label, err := content(ctx, c, args[0], args[1])
-	if err != nil {
-		return item, "", "", err
-	}
-	if of, err = defaultsOf(found.Content, plural); of != "" {
-		label += ", for new " + plural
-	}
-	return found.Content, of, label, err
-}
-
-func defaultsOf(item tableau.Content, plural string) (tableau.ContentType, error) {
-	if plural == "" {
-		return "", nil
-	}
-	if item.Type != tableau.ContentProject {
-		return "", usage("--default-for: only projects have default permissions")
-	}
-	return tableau.ContentType(strings.TrimSuffix(plural, "s")), nil
 }
 
 // grantItems names the grantees, which the server tells by their IDs, and puts groups before users.
@@ -151,7 +163,7 @@ func grantItems(ctx context.Context, c *tableau.Client, permissions *tableau.Per
 			}
 		}
 		for capability, mode := range rule.Capabilities {
-			items = append(items, grantItem{first(names[id], id), string(rule.Grantee.Type), string(capability), string(mode), id})
+			items = append(items, grantItem{cmp.Or(names[id], id), string(rule.Grantee.Type), string(capability), string(mode), id})
 		}
 	}
 	slices.SortFunc(items, func(one, other grantItem) int { // so that two lists can be compared
@@ -161,7 +173,7 @@ func grantItems(ctx context.Context, c *tableau.Client, permissions *tableau.Per
 	return items, nil
 }
 
-func (a *app) permissionsChangeCommand(verb, short, sentence, done, preposition string, change func(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error) *cobra.Command {
+func (a *app) permissionsChangeCommand(verb, short, sentence, done, preposition string, change func(ctx context.Context, c *tableau.Client, item ruled, rule tableau.PermissionRule) error) *cobra.Command {
 	var user, group string
 	defaults := defaultForChoice()
 	wanted, least, long := "CAPABILITY...", 3, short
@@ -194,8 +206,8 @@ func (a *app) permissionsChangeCommand(verb, short, sentence, done, preposition 
 				}
 				rule.Capabilities[capability] = ""
 			}
-			named := first(joined(slices.Sorted(maps.Keys(rule.Capabilities))), "everything")
-			item, of, label, err := ruled(ctx, c, args, defaults.value)
+			named := cmp.Or(joined(slices.Sorted(maps.Keys(rule.Capabilities))), "everything")
+			item, err := findRuled(ctx, c, args, defaults.value)
 			if err != nil {
 				return err
 			}
@@ -203,15 +215,8 @@ func (a *app) permissionsChangeCommand(verb, short, sentence, done, preposition 
 			if rule.Grantee, who, err = findGrantee(ctx, c, user, group); err != nil {
 				return err
 			}
-			what := fmt.Sprintf("%s %s %s on %s", named, preposition, who, label)
-			if a.left("%s %s", sentence, what) {
-				return nil
-			}
-			if err := change(ctx, c, item, of, rule); err != nil {
-				return fmt.Errorf("%s %s: %w", sentence, what, err)
-			}
-			a.say("%s %s", done, what)
-			return nil
+			what := fmt.Sprintf(" %s %s %s on %s", named, preposition, who, item.label)
+			return a.change(sentence+what, done+what, func() error { return change(ctx, c, item, rule) })
 		}),
 	}
 	command.Flags().StringVar(&user, "user", "", "`name` or ID of a user")
@@ -239,22 +244,17 @@ func findGrantee(ctx context.Context, c *tableau.Client, user, group string) (gr
 }
 
 // setRule gives the capabilities a mode, whatever they had before.
-func setRule(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule, mode tableau.PermissionMode) (err error) {
+func setRule(ctx context.Context, c *tableau.Client, item ruled, rule tableau.PermissionRule, mode tableau.PermissionMode) error {
 	for capability := range rule.Capabilities {
 		rule.Capabilities[capability] = mode
 	}
-	if of != "" {
-		_, err = c.Permissions.SetDefaults(ctx, item, of, rule)
-	} else {
-		_, err = c.Permissions.Set(ctx, item, rule)
-	}
-	return err
+	return item.set(ctx, c, rule)
 }
 
 // revokeRule deletes the rules on the capabilities, allowing or denying, or on all when none is named. What has no rule is
 // left as it is.
-func revokeRule(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, rule tableau.PermissionRule) error {
-	permissions, err := standing(ctx, c, item, of)
+func revokeRule(ctx context.Context, c *tableau.Client, item ruled, rule tableau.PermissionRule) error {
+	permissions, err := item.permissions(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -270,13 +270,10 @@ func revokeRule(ctx context.Context, c *tableau.Client, item tableau.Content, of
 			}
 		}
 	}
-	switch {
-	case len(there.Capabilities) == 0:
+	if len(there.Capabilities) == 0 {
 		return &missingError{"rule", "on these capabilities"}
-	case of != "":
-		return c.Permissions.DeleteDefaults(ctx, item, of, there)
 	}
-	return c.Permissions.Delete(ctx, item, there)
+	return item.delete(ctx, c, there)
 }
 
 func joined[T ~string](words []T) string {

@@ -90,11 +90,11 @@ is []. Nothing is changed before all grantees and capabilities are known.`,
 			if err != nil {
 				return err
 			}
-			item, of, label, err := ruled(ctx, c, args, defaults.value)
+			item, err := findRuled(ctx, c, args, defaults.value)
 			if err != nil {
 				return err
 			}
-			permissions, err := standing(ctx, c, item, of)
+			permissions, err := item.permissions(ctx, c)
 			if err != nil {
 				return err
 			}
@@ -110,7 +110,7 @@ is []. Nothing is changed before all grantees and capabilities are known.`,
 			for _, grant := range known {
 				names[tableau.Grantee{Type: tableau.GranteeType(grant.GranteeType), ID: grant.GranteeID}] = grant.Grantee
 			}
-			return a.setPermissions(ctx, c, item, of, label, before, wanted, names)
+			return a.setPermissions(ctx, c, item, before, wanted, names)
 		}),
 	}
 	choiceFlag(command, &defaults, "default-for", "of a project: the rules that new `content` in it starts with")
@@ -153,7 +153,7 @@ func wantedGrants(ctx context.Context, c *tableau.Client, items []grantItem, bef
 			if grantee, err = granteeOf(ctx, c, item, before); err != nil {
 				return nil, nil, err
 			}
-			found[key], names[grantee] = grantee, first(item.Grantee, item.GranteeID)
+			found[key], names[grantee] = grantee, cmp.Or(item.Grantee, item.GranteeID)
 		}
 		capability, ok := capabilityOf(item.Capability)
 		if _, standing := before[grantee][tableau.Capability(item.Capability)]; !ok && !standing {
@@ -178,10 +178,10 @@ func granteeOf(ctx context.Context, c *tableau.Client, item grantItem, before gr
 	kind := choice{value: string(tableau.GranteeGroup), allowed: []string{string(tableau.GranteeUser), string(tableau.GranteeGroup), string(tableau.GranteeGroupSet)}}
 	if item.GranteeType != "" {
 		if err := kind.Set(item.GranteeType); err != nil {
-			return tableau.Grantee{}, usage("the granteeType %q of %s: %w", item.GranteeType, first(item.Grantee, item.GranteeID), err)
+			return tableau.Grantee{}, usage("the granteeType %q of %s: %w", item.GranteeType, cmp.Or(item.Grantee, item.GranteeID), err)
 		}
 	}
-	named := first(item.GranteeID, item.Grantee)
+	named := cmp.Or(item.GranteeID, item.Grantee)
 	grantee, name := tableau.Grantee{Type: tableau.GranteeType(kind.value), ID: item.GranteeID}, item.GranteeID
 	switch {
 	case named == "":
@@ -208,7 +208,7 @@ func granteeOf(ctx context.Context, c *tableau.Client, item grantItem, before gr
 }
 
 // setPermissions adds and changes before it takes away, so that nobody is locked out on the way.
-func (a *app) setPermissions(ctx context.Context, c *tableau.Client, item tableau.Content, of tableau.ContentType, label string, before, wanted granted, names map[tableau.Grantee]string) error {
+func (a *app) setPermissions(ctx context.Context, c *tableau.Client, item ruled, before, wanted granted, names map[tableau.Grantee]string) error {
 	set, gone := wanted.without(before), before.without(wanted)
 	for grantee, capabilities := range set { // what only changes its mode is not taken away
 		for capability := range capabilities {
@@ -221,7 +221,7 @@ func (a *app) setPermissions(ctx context.Context, c *tableau.Client, item tablea
 	lines := func(allow, deny, revoke string) (lines []string) {
 		tell := func(verb string, rule tableau.PermissionRule, mode tableau.PermissionMode, preposition string) {
 			if chosen := withMode(rule, mode); chosen != "" {
-				lines = append(lines, fmt.Sprintf("%s %s %s the %s %q on %s", verb, chosen, preposition, rule.Grantee.Type, names[rule.Grantee], label))
+				lines = append(lines, fmt.Sprintf("%s %s %s the %s %q on %s", verb, chosen, preposition, rule.Grantee.Type, names[rule.Grantee], item.label))
 			}
 		}
 		for _, rule := range set.rules() {
@@ -244,22 +244,14 @@ func (a *app) setPermissions(ctx context.Context, c *tableau.Client, item tablea
 		return nil
 	}
 	var err error
-	switch {
-	case len(set) == 0:
-	case of != "":
-		_, err = c.Permissions.SetDefaults(ctx, item, of, set.rules()...)
-	default:
-		_, err = c.Permissions.Set(ctx, item, set.rules()...)
+	if len(set) > 0 {
+		err = item.set(ctx, c, set.rules()...)
 	}
-	switch {
-	case err != nil || len(gone) == 0:
-	case of != "":
-		err = c.Permissions.DeleteDefaults(ctx, item, of, gone.rules()...)
-	default:
-		err = c.Permissions.Delete(ctx, item, gone.rules()...)
+	if err == nil && len(gone) > 0 {
+		err = item.delete(ctx, c, gone.rules()...)
 	}
 	if err != nil {
-		return withHint(fmt.Errorf("set the permissions on %s: %w", label, err), "the same command again when the reason is gone: it goes on from what is there")
+		return withHint(fmt.Errorf("set the permissions on %s: %w", item.label, err), "the same command again when the reason is gone: it goes on from what is there")
 	}
 	for _, line := range lines("Allowed", "Denied", "Revoked") {
 		a.say("%s", line)

@@ -238,21 +238,11 @@ func (s profileStore) lock(ctx context.Context, name string) (unlock func(), err
 	if err := os.Chmod(s.dir, 0o700); err != nil { // it may have been made by a careless hand
 		return nil, err
 	}
-	type locked struct {
-		unlock func()
-		err    error
+	unlock, err = unlessEnded(ctx.Done(), lockedfile.MutexAt(path+".lock").Lock)
+	if errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("wait for another tabctl that signs in: %w", context.Cause(ctx))
 	}
-	done := make(chan locked, 1)
-	go func() {
-		unlock, err := lockedfile.MutexAt(path + ".lock").Lock()
-		done <- locked{unlock, err}
-	}()
-	select {
-	case got := <-done:
-		return got.unlock, got.err
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for another tabctl that signs in: %w", context.Cause(ctx))
-	}
+	return unlock, err
 }
 
 // share gives the client the profile's session, signing in when it is dead. Only one process signs in, for a personal

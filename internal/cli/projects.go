@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -99,7 +100,7 @@ func updateProject(ctx context.Context, c *tableau.Client, id string, update tab
 		return nil, err
 	}
 	paths, err := projectPaths(ctx, c)
-	return &projectItem{first(paths[id], project.Name), project}, err
+	return &projectItem{cmp.Or(paths[id], project.Name), project}, err
 }
 
 func (a *app) projectsMoveCommand() *cobra.Command {

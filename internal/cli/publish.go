@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,7 +96,7 @@ what is not done, or has been changed since.`,
 				jobs, err := publishAll(ctx, a, f, k.name, items, func(ctx context.Context, file *os.File, p publication, _ bool) (*tableau.Job, error) {
 					return how.asJob(ctx, c, file, p)
 				})
-				return a.printDone(err, func() error { return printList(a, jobs, startedJobColumns) }, len(jobs))
+				return printDone(a, err, jobs, startedJobColumns)
 			}
 			published, err := publishAll(ctx, a, f, k.name, items, func(ctx context.Context, file *os.File, p publication, alone bool) (*T, error) {
 				if !f.asJob {
@@ -107,7 +108,7 @@ what is not done, or has been changed since.`,
 				}
 				return k.publishedBy(ctx, a, c, job, p, alone)
 			})
-			return a.printDone(err, func() error { return printList(a, published, k.columns) }, len(published))
+			return printDone(a, err, published, k.columns)
 		}),
 	}
 	flags := command.Flags()
@@ -123,18 +124,16 @@ what is not done, or has been changed since.`,
 	f.job.add(command)
 	f.batch.add(command)
 	a.dryRunFlag(command)
-	if err := command.RegisterFlagCompletionFunc("project", projects.complete(a)); err != nil {
-		panic(err) // the flag has just been added
-	}
+	mustAdd(command.RegisterFlagCompletionFunc("project", projects.complete(a)))
 	return command
 }
 
 // printDone prints what a batch did, also when not all went well, and returns the batch's error.
-func (a *app) printDone(batchErr error, print func() error, done int) error {
-	if done == 0 && batchErr != nil {
+func printDone[T any](a *app, batchErr error, done []T, columns []column) error {
+	if len(done) == 0 && batchErr != nil {
 		return batchErr
 	}
-	return errors.Join(batchErr, print())
+	return errors.Join(batchErr, printList(a, done, columns))
 }
 
 // publishAll runs the publications as a batch.
@@ -232,7 +231,7 @@ func (f *publishFlags) place(ctx context.Context, c *tableau.Client, sources []s
 			return nil, nil, withHint(usage("%s is in no folder that could be its project", source.path), "--project NAME")
 		}
 		base := filepath.Base(source.path)
-		name := first(f.name, strings.TrimSuffix(base, filepath.Ext(base)))
+		name := cmp.Or(f.name, strings.TrimSuffix(base, filepath.Ext(base)))
 		place := strings.ToLower(project.Path + "/" + name)
 		if other, twice := taken[place]; twice {
 			return nil, nil, usage("%s and %s would both become %q in the project %q", other, source.path, name, project.Path)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"strconv"
 	"time"
 
@@ -27,7 +26,7 @@ type publishedKind[T any] struct {
 type publishedService interface {
 	Download(ctx context.Context, id string, w io.Writer, o tableau.DownloadOptions) (*tableau.Download, error)
 	DownloadFile(ctx context.Context, id, path string, o tableau.DownloadOptions) (*tableau.Download, error)
-	Revisions(ctx context.Context, id string) iter.Seq2[*tableau.Revision, error]
+	Revisions(ctx context.Context, id string) itemsOf[tableau.Revision]
 	DownloadRevision(ctx context.Context, id string, number int, w io.Writer, o tableau.DownloadOptions) (*tableau.Download, error)
 	DownloadRevisionFile(ctx context.Context, id string, number int, path string, o tableau.DownloadOptions) (*tableau.Download, error)
 	DeleteRevision(ctx context.Context, id string, number int) error
@@ -35,30 +34,6 @@ type publishedService interface {
 	UpdateConnection(ctx context.Context, id, connectionID string, u tableau.ConnectionUpdate) (*tableau.Connection, error)
 	Refresh(ctx context.Context, id string) (*tableau.Job, error)
 	RefreshIncremental(ctx context.Context, id string) (*tableau.Job, error)
-}
-
-// startedJobColumns are those of a job that a command has started.
-var startedJobColumns = []column{
-	{title: "ID", path: "id"}, {title: "TYPE", path: "type"}, {title: "PROGRESS", path: "progress"}, {title: "CREATED", path: "createdAt"},
-	{title: "COMPLETED", path: "completedAt"},
-}
-
-// jobFlags are those of a command that starts a job.
-type jobFlags struct{ wait bool }
-
-func (f *jobFlags) add(command *cobra.Command) {
-	command.Flags().BoolVar(&f.wait, "wait", false, "wait until the job has ended, and fail when the job fails")
-}
-
-// printJob prints a job that was started, when the user wants to wait, as it has ended.
-func (a *app) printJob(ctx context.Context, c *tableau.Client, f *jobFlags, job *tableau.Job, what string) error {
-	if f.wait && job.ID != "" {
-		var err error
-		if job, err = a.waitForJob(ctx, c, job.ID, what); err != nil {
-			return err
-		}
-	}
-	return printList(a, []*tableau.Job{job}, startedJobColumns)
 }
 
 // jobCommand starts a job for an item; start may answer nil when the server names no job.
@@ -102,24 +77,14 @@ var revisionColumns = []column{
 }
 
 func (k *publishedKind[T]) revisionsCommand(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "revisions " + k.placeholder(),
-		Short: "List the revisions of a " + k.name,
-		Example: fmt.Sprintf("  tabctl %s revisions Sales\n  tabctl %[1]s download Sales --revision 2",
-			k.group),
-		Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeFirst(a),
-		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			item, err := k.find(ctx, c, args[0])
-			if err != nil {
-				return err
-			}
-			return printEach(a, k.service(c).Revisions(ctx, k.id(item)), revisionColumns)
-		}),
-	}
+	return partsCommand(a, k.kind, "revisions", "List the revisions of a "+k.name,
+		fmt.Sprintf("  tabctl %s revisions Sales\n  tabctl %[1]s download Sales --revision 2", k.group), revisionColumns,
+		func(ctx context.Context, c *tableau.Client, item *T) itemsOf[tableau.Revision] {
+			return k.service(c).Revisions(ctx, k.id(item))
+		})
 }
 
 func (k *publishedKind[T]) deleteRevisionCommand(a *app) *cobra.Command {
-	var yes bool
 	command := &cobra.Command{
 		Use:     "delete-revision " + k.placeholder() + " NUMBER",
 		Short:   "Delete a revision of a " + k.name + ", but not the current one",
@@ -130,28 +95,24 @@ func (k *publishedKind[T]) deleteRevisionCommand(a *app) *cobra.Command {
 			if err != nil || number < 1 {
 				return usage("%q is no number of a revision", args[1])
 			}
-			item, err := k.find(ctx, c, args[0])
+			item, label, err := k.findDescribed(ctx, c, args[0])
 			if err != nil {
 				return err
 			}
-			described, err := k.describe(ctx, c, item)
-			if err != nil {
-				return err
-			}
-			if a.left("delete the revision %d of the %s %s", number, k.name, described) {
+			if a.left("delete the revision %d of %s", number, label) {
 				return nil
 			}
-			if err := a.confirm(yes, fmt.Sprintf("Delete the revision %d of the %s %s?", number, k.name, described)); err != nil {
+			if err := a.confirm(fmt.Sprintf("Delete the revision %d of %s?", number, label)); err != nil {
 				return err
 			}
 			if err := k.service(c).DeleteRevision(ctx, k.id(item), number); err != nil {
 				return err
 			}
-			a.say("Deleted the revision %d of the %s %s", number, k.name, described)
+			a.say("Deleted the revision %d of %s", number, label)
 			return nil
 		}),
 	}
-	command.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	a.yesFlag(command)
 	a.dryRunFlag(command)
 	return command
 }
@@ -162,23 +123,10 @@ var connectionColumns = []column{
 }
 
 func (k *publishedKind[T]) connectionsCommand(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:     "connections " + k.placeholder(),
-		Short:   "List the data connections of a " + k.name,
-		Example: fmt.Sprintf("  tabctl %s connections Sales", k.group),
-		Args:    cobra.ExactArgs(1), ValidArgsFunction: k.completeFirst(a),
-		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			item, err := k.find(ctx, c, args[0])
-			if err != nil {
-				return err
-			}
-			found, err := k.service(c).Connections(ctx, k.id(item))
-			if err != nil {
-				return err
-			}
-			return printList(a, found, connectionColumns)
-		}),
-	}
+	return partsCommand(a, k.kind, "connections", "List the data connections of a "+k.name, fmt.Sprintf("  tabctl %s connections Sales", k.group), connectionColumns,
+		func(ctx context.Context, c *tableau.Client, item *T) itemsOf[tableau.Connection] {
+			return sequence(k.service(c).Connections(ctx, k.id(item)))
+		})
 }
 
 func (k *publishedKind[T]) updateConnectionCommand(a *app) *cobra.Command {
@@ -211,11 +159,7 @@ there is. What no flag is given for stays as it is.`, k.name),
 			}
 			update.Password = &password
 		}
-		item, err := k.find(ctx, c, args[0])
-		if err != nil {
-			return err
-		}
-		described, err := k.describe(ctx, c, item)
+		item, label, err := k.findDescribed(ctx, c, args[0])
 		if err != nil {
 			return err
 		}
@@ -229,12 +173,12 @@ there is. What no flag is given for stays as it is.`, k.name),
 		}
 		var changed []*tableau.Connection
 		for _, connection := range chosen {
-			if a.left("change the connection %s of the %s %s", connection.ID, k.name, described) {
+			if a.left("change the connection %s of %s", connection.ID, label) {
 				continue
 			}
 			connection, err := k.service(c).UpdateConnection(ctx, k.id(item), connection.ID, update)
 			if err != nil {
-				return fmt.Errorf("change a connection of the %s %s: %w", k.name, described, err)
+				return fmt.Errorf("change a connection of %s: %w", label, err)
 			}
 			changed = append(changed, connection)
 		}

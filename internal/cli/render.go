@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -143,7 +144,7 @@ func (k *kind[T]) saveCommand(a *app, verb, short, example, extension string,
 			if err != nil {
 				return err
 			}
-			return a.writeTo(first(path, fileStem(k.title(item))+extension), func(w io.Writer) error {
+			return a.writeTo(cmp.Or(path, fileStem(k.title(item))+extension), func(w io.Writer) error {
 				if err := write(ctx, c, item, w); err != nil {
 					return fmt.Errorf("render the %s %q: %w", k.name, k.title(item), err)
 				}

@@ -75,9 +75,7 @@ func (a *app) schedulesCreateCommand() *cobra.Command {
 	command.Flags().IntVar(&priority, "priority", 0, "`number` from 1 to 100, 1 first (default 50)")
 	when.add(command)
 	a.dryRunFlag(command)
-	if err := command.MarkFlagRequired("frequency"); err != nil {
-		panic(err) // the flag has just been added
-	}
+	mustAdd(command.MarkFlagRequired("frequency"))
 	return command
 }
 

@@ -77,8 +77,8 @@ func (a *app) askSecret(what string) (string, error) {
 }
 
 // confirm asks whether to do what cannot be undone. Without a terminal it takes --yes.
-func (a *app) confirm(yes bool, question string) error {
-	if yes {
+func (a *app) confirm(question string) error {
+	if a.yes {
 		return nil
 	}
 	if !a.canAsk {
@@ -105,15 +105,16 @@ func (a *app) firstLine(what string) (string, error) {
 	return text, nil
 }
 
-// unlessEnded reads, which nothing can interrupt, until the user interrupts the program.
-func unlessEnded[T any](ended <-chan struct{}, read func() (T, error)) (T, error) {
+// unlessEnded waits for work that nothing can interrupt, until the user interrupts the program or the time for it is over:
+// then the error is context.Canceled, and the work is left to itself.
+func unlessEnded[T any](ended <-chan struct{}, work func() (T, error)) (T, error) {
 	type answer struct {
 		value T
 		err   error
 	}
 	done := make(chan answer, 1)
 	go func() {
-		value, err := read()
+		value, err := work()
 		done <- answer{value, err}
 	}()
 	select {

@@ -40,7 +40,6 @@ func (a *app) serverInfoCommand() *cobra.Command {
 }
 
 func (a *app) serverRevokeCommand() *cobra.Command {
-	var yes bool
 	command := &cobra.Command{
 		Use: "revoke-admin-tokens", Short: "Revoke the personal access tokens of all server administrators", Args: cobra.NoArgs,
 		Example: "  tabctl server revoke-admin-tokens --yes",
@@ -48,7 +47,7 @@ func (a *app) serverRevokeCommand() *cobra.Command {
 			if a.left("revoke the personal access tokens of all server administrators") {
 				return nil
 			}
-			if err := a.confirm(yes, "Revoke the personal access tokens of all server administrators?"); err != nil {
+			if err := a.confirm("Revoke the personal access tokens of all server administrators?"); err != nil {
 				return err
 			}
 			if err := c.Server.RevokeAllServerAdminTokens(ctx); err != nil {
@@ -58,7 +57,7 @@ func (a *app) serverRevokeCommand() *cobra.Command {
 			return nil
 		}),
 	}
-	command.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	a.yesFlag(command)
 	a.dryRunFlag(command)
 	return command
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -105,7 +106,7 @@ func (a *app) sitesCreateCommand() *cobra.Command {
 		Use: "create NAME", Short: "Create a site", Args: cobra.ExactArgs(1),
 		Example: "  tabctl sites create Marketing\n  tabctl sites create \"Sales EMEA\" --content-url sales-emea --set userQuota=50 --set commentingEnabled=false",
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			create := tableau.CreateSite{Name: args[0], ContentURL: first(contentURL, siteAddress(args[0]))}
+			create := tableau.CreateSite{Name: args[0], ContentURL: cmp.Or(contentURL, siteAddress(args[0]))}
 			if err := setSettings(&create.SiteSettings, settings); err != nil {
 				return err
 			}

@@ -108,9 +108,7 @@ func (a *app) subscriptionsCreateCommand() *cobra.Command {
 	command.MarkFlagsOneRequired("schedule", "frequency")
 	command.MarkFlagsMutuallyExclusive("schedule", "frequency")
 	a.dryRunFlag(command)
-	if err := command.MarkFlagRequired("user"); err != nil {
-		panic(err) // the flag has just been added
-	}
+	mustAdd(command.MarkFlagRequired("user"))
 	return command
 }
 

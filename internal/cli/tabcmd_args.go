@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -225,7 +226,7 @@ func (p *tabcmdParser) take(f *tabcmdFlag, value string, inline bool) error {
 		if !inline && len(p.left) > 0 && (isTrue(p.left[0]) || isFalse(p.left[0])) {
 			value, p.left = p.left[0], p.left[1:]
 		}
-		value = first(value, "true")
+		value = cmp.Or(value, "true")
 	case f.value == "" && inline:
 		return p.fail("%s takes no value", name)
 	case f.value == "":
@@ -281,16 +282,6 @@ func (p *tabcmdParser) complete() error {
 		return p.fail("%s is required", name)
 	}
 	return nil
-}
-
-// choose returns the word as it is written among the choices, whose case does not matter.
-func choose(choices []string, text string) (string, bool) {
-	for _, word := range choices {
-		if strings.EqualFold(word, text) {
-			return word, true
-		}
-	}
-	return "", false
 }
 
 func isTrue(text string) bool {

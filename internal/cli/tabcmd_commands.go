@@ -187,9 +187,7 @@ func exportFlagsOfTabcmd() []*tabcmdFlag {
 		{names: []string{"--png"}, help: "the view as a picture", group: "format", tabctl: "tabctl views image"},
 		{names: []string{"--csv"}, help: "the view's data", group: "format", tabctl: "tabctl views csv"},
 		{names: []string{"--pagelayout"}, value: "LAYOUT", choices: []string{"Landscape", "Portrait"}, help: "how a PDF's pages are turned", tabctl: "--orientation"},
-		{names: []string{"--pagesize"}, value: "SIZE", choices: []string{
-			"A3", "A4", "A5", "B4", "B5", "Executive", "Folio", "Ledger", "Legal", "Letter", "Note", "Quarto", "Tabloid", "Unspecified",
-		}, help: "size of a PDF's pages; default is letter", tabctl: "--page-type"},
+		{names: []string{"--pagesize"}, value: "SIZE", choices: pageTypeChoice().allowed, help: "size of a PDF's pages; default is letter", tabctl: "--page-type"},
 		{names: []string{"--width"}, value: "PIXELS", number: true, help: "default is 800", tabctl: "--size"},
 		{names: []string{"--height"}, value: "PIXELS", number: true, help: "default is 600", tabctl: "--size"},
 		{names: []string{"--filename", "-f"}, value: "FILE", help: "file to write; default is the view's or workbook's name", tabctl: "-f"},

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,19 +74,19 @@ func (a *app) tabcmdDelete(ctx context.Context, c *tableau.Client, args *tabcmdA
 	what, remove, id := "workbook", c.Workbooks.Delete, ""
 	if !args.on("--datasource") {
 		var workbook *tableau.Workbook
-		if workbook, err = tabcmdWorkbook(ctx, c, name, in); err == nil {
+		if workbook, err = inProject(ctx, c, &workbooks, name, in); err == nil {
 			id = workbook.ID
 		}
 	}
 	if args.on("--datasource") || !args.on("--workbook") && errors.Is(err, tableau.ErrNotFound) {
-		source, sourceErr := tabcmdDataSource(ctx, c, name, in)
+		source, sourceErr := inProject(ctx, c, &dataSources, name, in)
 		switch {
 		case sourceErr == nil:
 			what, remove, id, err = "data source", c.DataSources.Delete, source.ID, nil
 		case args.on("--datasource") || !errors.Is(sourceErr, tableau.ErrNotFound):
 			err = sourceErr
 		default:
-			err = withHint(&missingError{"workbook or data source", in.Path + "/" + name}, first(hintFor(err, exitNotFound), hintFor(sourceErr, exitNotFound)))
+			err = withHint(&missingError{"workbook or data source", in.Path + "/" + name}, cmp.Or(hintFor(err, exitNotFound), hintFor(sourceErr, exitNotFound)))
 		}
 	}
 	if err != nil {

@@ -32,13 +32,13 @@ func tabcmdExtractItem(ctx context.Context, c *tableau.Client, args *tabcmdArgs)
 		return extractItem{}, err
 	}
 	if name := args.value("--datasource"); name != "" {
-		d, err := tabcmdDataSource(ctx, c, name, in)
+		d, err := inProject(ctx, c, &dataSources, name, in)
 		if err != nil {
 			return extractItem{}, err
 		}
 		return extractItem{"data source", d.ID, in.Path + "/" + d.Name}, nil
 	}
-	w, err := tabcmdWorkbook(ctx, c, args.value("--workbook"), in)
+	w, err := inProject(ctx, c, &workbooks, args.value("--workbook"), in)
 	if err != nil {
 		return extractItem{}, err
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/tabctl/tableau-go/tableau"
@@ -47,22 +46,21 @@ func tabcmdIn(ctx context.Context, c *tableau.Client, args *tabcmdArgs) (*projec
 }
 
 // inProject finds the one item of the name in a project. Where others of the name are is told when there is none.
-func inProject[T any](ctx context.Context, c *tableau.Client, what, name string, in *projectItem, items iter.Seq2[*T, error], project func(*T) (title, id string)) (*T, error) {
+func inProject[T any](ctx context.Context, c *tableau.Client, k *kind[T], name string, in *projectItem) (*T, error) {
 	var elsewhere []string
-	for item, err := range items {
+	for item, err := range k.list(ctx, c, tableau.Query{Filter: []tableau.Filter{tableau.Eq("name", name)}}) {
 		if err != nil {
 			return nil, err
 		}
-		title, id := project(item)
-		if title != name {
+		if k.title(item) != name {
 			continue
 		}
-		if id == in.ID {
+		if k.project(item) == in.ID {
 			return item, nil // a project holds one of a name
 		}
-		elsewhere = append(elsewhere, id)
+		elsewhere = append(elsewhere, k.project(item))
 	}
-	missing := &missingError{what, in.Path + "/" + name}
+	missing := &missingError{k.name, in.Path + "/" + name}
 	if elsewhere == nil {
 		return nil, missing
 	}
@@ -77,45 +75,29 @@ func inProject[T any](ctx context.Context, c *tableau.Client, what, name string,
 	return nil, withHint(missing, fmt.Sprintf("--project and --parent-project-path of one that holds it: %s", strings.Join(places, ", ")))
 }
 
-func tabcmdWorkbook(ctx context.Context, c *tableau.Client, name string, in *projectItem) (*tableau.Workbook, error) {
-	query := tableau.Query{Filter: []tableau.Filter{tableau.Eq("name", name)}}
-	return inProject(ctx, c, "workbook", name, in, c.Workbooks.List(ctx, query),
-		func(w *tableau.Workbook) (string, string) { return w.Name, w.Project.ID })
-}
-
-func tabcmdDataSource(ctx context.Context, c *tableau.Client, name string, in *projectItem) (*tableau.DataSource, error) {
-	query := tableau.Query{Filter: []tableau.Filter{tableau.Eq("name", name)}}
-	return inProject(ctx, c, "data source", name, in, c.DataSources.List(ctx, query),
-		func(d *tableau.DataSource) (string, string) { return d.Name, d.Project.ID })
-}
-
 // atContentURL finds the only item at an address, as the server or, where it does not filter so, the list tells it.
-func atContentURL[T any](what, contentURL string, list func(tableau.Query) iter.Seq2[*T, error], is func(*T) string) (*T, error) {
+func atContentURL[T any](ctx context.Context, c *tableau.Client, k *kind[T], contentURL string, is func(*T) string) (*T, error) {
 	query := tableau.Query{Filter: []tableau.Filter{tableau.Eq("contentUrl", contentURL)}}
-	found, err := matching(list(query), func(item *T) bool { return strings.EqualFold(is(item), contentURL) })
+	found, err := matching(k.list(ctx, c, query), func(item *T) bool { return strings.EqualFold(is(item), contentURL) })
 	if err != nil {
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, withHint(&missingError{what, contentURL}, "the name that its address in a browser has, which leaves out spaces and special characters")
+		return nil, withHint(&missingError{k.name, contentURL}, "the name that its address in a browser has, which leaves out spaces and special characters")
 	}
 	return found[0], nil
 }
 
 func workbookAt(ctx context.Context, c *tableau.Client, contentURL string) (*tableau.Workbook, error) {
-	return atContentURL("workbook", contentURL, func(q tableau.Query) iter.Seq2[*tableau.Workbook, error] { return c.Workbooks.List(ctx, q) },
-		func(w *tableau.Workbook) string { return w.ContentURL })
+	return atContentURL(ctx, c, &workbooks, contentURL, func(w *tableau.Workbook) string { return w.ContentURL })
 }
 
 func dataSourceAt(ctx context.Context, c *tableau.Client, contentURL string) (*tableau.DataSource, error) {
-	return atContentURL("data source", contentURL, func(q tableau.Query) iter.Seq2[*tableau.DataSource, error] { return c.DataSources.List(ctx, q) },
-		func(d *tableau.DataSource) string { return d.ContentURL })
+	return atContentURL(ctx, c, &dataSources, contentURL, func(d *tableau.DataSource) string { return d.ContentURL })
 }
 
 func viewAt(ctx context.Context, c *tableau.Client, contentURL string) (*tableau.View, error) {
-	return atContentURL("view", contentURL, func(q tableau.Query) iter.Seq2[*tableau.View, error] {
-		return c.Views.List(ctx, tableau.ViewQuery{Query: q})
-	}, func(v *tableau.View) string { return v.ContentURL })
+	return atContentURL(ctx, c, &views, contentURL, func(v *tableau.View) string { return v.ContentURL })
 }
 
 // userNamed finds a user of the site. The name may begin with the domain: domain\name.

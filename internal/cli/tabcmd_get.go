@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,7 @@ func (a *app) tabcmdGet(ctx context.Context, c *tableau.Client, args *tabcmdArgs
 	fileType := typeOf(path, types)
 	if stem := typeOf(u.segments[last], types); stem != "" {
 		u.segments[last] = withoutType(u.segments[last], stem)
-		fileType = first(fileType, stem)
+		fileType = cmp.Or(fileType, stem)
 	}
 	if fileType == "" {
 		return fmt.Errorf("neither the address nor --filename ends in one of .%s", strings.Join(types, ", ."))
@@ -51,7 +52,7 @@ func (a *app) tabcmdGet(ctx context.Context, c *tableau.Client, args *tabcmdArgs
 		if err != nil {
 			return err
 		}
-		return a.tabcmdDownload(first(path, fileStem(u.segments[1])), types, fileType, func(dir string) (*tableau.Download, error) {
+		return a.tabcmdDownload(cmp.Or(path, fileStem(u.segments[1])), types, fileType, func(dir string) (*tableau.Download, error) {
 			return c.Workbooks.DownloadFile(ctx, w.ID, dir, tableau.DownloadOptions{})
 		})
 	case "datasources":
@@ -59,7 +60,7 @@ func (a *app) tabcmdGet(ctx context.Context, c *tableau.Client, args *tabcmdArgs
 		if err != nil {
 			return err
 		}
-		return a.tabcmdDownload(first(path, fileStem(u.segments[1])), types, fileType, func(dir string) (*tableau.Download, error) {
+		return a.tabcmdDownload(cmp.Or(path, fileStem(u.segments[1])), types, fileType, func(dir string) (*tableau.Download, error) {
 			return c.DataSources.DownloadFile(ctx, d.ID, dir, tableau.DownloadOptions{})
 		})
 	}
@@ -67,7 +68,7 @@ func (a *app) tabcmdGet(ctx context.Context, c *tableau.Client, args *tabcmdArgs
 	if err != nil {
 		return err
 	}
-	path = first(path, fileStem(view.Name))
+	path = cmp.Or(path, fileStem(view.Name))
 	if typeOf(path, types) != fileType {
 		path += "." + fileType
 	}
@@ -122,7 +123,7 @@ func (a *app) tabcmdDownload(path string, types []string, asked string, download
 	if err != nil {
 		return err
 	}
-	fileType := first(typeOf(got.Path, types), asked)
+	fileType := cmp.Or(typeOf(got.Path, types), asked)
 	if fileType != asked {
 		a.say("The server sends a .%s", fileType)
 	}
@@ -166,14 +167,14 @@ func (a *app) tabcmdExport(ctx context.Context, c *tableau.Client, args *tabcmdA
 	}
 	pdf := tableau.PDFOptions{
 		ViewData: u.data, Size: u.size,
-		PageType: tableau.PageType(first(args.value("--pagesize"), "Letter")), Orientation: tableau.Orientation(args.value("--pagelayout")),
+		PageType: tableau.PageType(cmp.Or(args.value("--pagesize"), "Letter")), Orientation: tableau.Orientation(args.value("--pagelayout")),
 	}
 	if whole {
 		workbook, err := workbookAt(ctx, c, u.segments[0])
 		if err != nil {
 			return err
 		}
-		return a.writeTo(first(args.value("--filename"), fileStem(workbook.Name)+".pdf"), func(w io.Writer) error {
+		return a.writeTo(cmp.Or(args.value("--filename"), fileStem(workbook.Name)+".pdf"), func(w io.Writer) error {
 			return c.Workbooks.PDF(ctx, workbook.ID, w, pdf)
 		})
 	}
@@ -193,5 +194,5 @@ func (a *app) tabcmdExport(ctx context.Context, c *tableau.Client, args *tabcmdA
 		extension = ".csv"
 		render = func(w io.Writer) error { return c.Views.CSV(ctx, view.ID, w, tableau.CSVOptions{ViewData: u.data}) }
 	}
-	return a.writeTo(first(args.value("--filename"), fileStem(view.Name)+extension), render)
+	return a.writeTo(cmp.Or(args.value("--filename"), fileStem(view.Name)+extension), render)
 }

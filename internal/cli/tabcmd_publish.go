@@ -2,6 +2,7 @@ package cli
 
 import (
 	"archive/zip"
+	"cmp"
 	"context"
 	"encoding/xml"
 	"errors"
@@ -124,7 +125,7 @@ func (a *app) databaseCredentials(args *tabcmdArgs) (*tableau.ConnectionCredenti
 	if name == "" {
 		return nil, nil
 	}
-	password := first(args.value("--db-password"), a.getenv("TABLEAU_DB_PASSWORD"))
+	password := cmp.Or(args.value("--db-password"), a.getenv("TABLEAU_DB_PASSWORD"))
 	if password == "" {
 		return nil, errors.New("--db-username is given, and no --db-password")
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -43,7 +44,7 @@ func (a *app) tabcmdSaved() profile {
 
 // tabcmdTarget is whom to call, and as whom: what the command line says, else the last sign-in, else the environment.
 func (a *app) tabcmdTarget(args *tabcmdArgs, saved profile) (target, error) {
-	t := target{server: first(args.value("--server"), saved.Server, a.getenv("TABLEAU_SERVER_URL"), "http://localhost"), saved: true}
+	t := target{server: cmp.Or(args.value("--server"), saved.Server, a.getenv("TABLEAU_SERVER_URL"), "http://localhost"), saved: true}
 	own, err := isServer(t.server, saved.Server)
 	if err != nil {
 		return t, err
@@ -94,8 +95,8 @@ func (a *app) tabcmdCredentials(args *tabcmdArgs, saved profile) (tableau.Creden
 	f := &a.connection
 	f.username, f.tokenName = args.value("--username"), args.value("--token-name")
 	f.passwordFile, f.tokenFile = args.value("--password-file"), args.value("--token-file")
-	name := first(f.username, saved.Username, a.getenv("TABLEAU_USERNAME"))
-	token := first(f.tokenName, saved.TokenName, a.getenv("TABLEAU_TOKEN_NAME"))
+	name := cmp.Or(f.username, saved.Username, a.getenv("TABLEAU_USERNAME"))
+	token := cmp.Or(f.tokenName, saved.TokenName, a.getenv("TABLEAU_TOKEN_NAME"))
 	switch {
 	case args.value("--password") != "" && name != "":
 		return tableau.Password{Name: name, Password: args.value("--password")}, nil

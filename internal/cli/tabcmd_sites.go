@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,7 +50,7 @@ func siteAddress(name string) string {
 func (a *app) tabcmdCreateSite(ctx context.Context, c *tableau.Client, args *tabcmdArgs) error {
 	name := args.arguments[0]
 	create := tableau.CreateSite{
-		Name: name, ContentURL: first(args.value("--url"), args.value("--site-id"), siteAddress(name)), SiteSettings: siteSettings(args),
+		Name: name, ContentURL: cmp.Or(args.value("--url"), args.value("--site-id"), siteAddress(name)), SiteSettings: siteSettings(args),
 	}
 	site, err := c.Sites.Create(ctx, create)
 	if err != nil {
@@ -66,7 +67,7 @@ func (a *app) tabcmdEditSite(ctx context.Context, c *tableau.Client, args *tabcm
 	}
 	update := tableau.SiteUpdate{SiteSettings: siteSettings(args)}
 	setUnlessEmpty(&update.Name, args.value("--site-name"))
-	setUnlessEmpty(&update.ContentURL, first(args.value("--url"), args.value("--site-id")))
+	setUnlessEmpty(&update.ContentURL, cmp.Or(args.value("--url"), args.value("--site-id")))
 	switch args.value("--status") {
 	case "ACTIVE":
 		update.State = new(tableau.SiteActive)

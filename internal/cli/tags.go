@@ -30,35 +30,16 @@ func (k *kind[T]) labelsCommand(a *app, verb, short, done string, content tablea
 		Args:              cobra.MinimumNArgs(2),
 		ValidArgsFunction: k.completeFirst(a),
 		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			item, err := k.find(ctx, c, args[0])
+			item, label, err := k.findDescribed(ctx, c, args[0])
 			if err != nil {
 				return err
 			}
-			described, err := k.describe(ctx, c, item)
-			if err != nil {
-				return err
-			}
-			labels := strings.Join(args[1:], ", ")
-			if a.left("%s the %s %s: %s", verb, k.name, described, labels) {
-				return nil
-			}
-			if err := change(ctx, c, tableau.Content{Type: content, ID: k.id(item)}, args[1:]); err != nil {
-				return fmt.Errorf("%s the %s %s: %w", verb, k.name, described, err)
-			}
-			a.say("%s the %s %s: %s", done, k.name, described, labels)
-			return nil
+			label += ": " + strings.Join(args[1:], ", ")
+			return a.change(verb+" "+label, done+" "+label, func() error {
+				return change(ctx, c, tableau.Content{Type: content, ID: k.id(item)}, args[1:])
+			})
 		}),
 	}
 	a.dryRunFlag(command)
 	return command
-}
-
-// completeFirst offers names for the first argument only.
-func (k *kind[T]) completeFirst(a *app) cobra.CompletionFunc {
-	return func(command *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return k.complete(a)(command, args, typed)
-	}
 }

@@ -79,9 +79,7 @@ of its own, as Tableau Cloud has them. On Tableau Server use "tabctl schedules a
 	when.add(command)
 	command.Flags().BoolVar(&incremental, "incremental", false, "add only the rows that are new")
 	a.dryRunFlag(command)
-	if err := command.MarkFlagRequired("frequency"); err != nil {
-		panic(err) // the flag has just been added
-	}
+	mustAdd(command.MarkFlagRequired("frequency"))
 	return command
 }
 

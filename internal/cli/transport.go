@@ -44,8 +44,8 @@ func (t *transport) add(flags *pflag.FlagSet) {
 func (a *app) transport(saved transport) (transport, error) {
 	f := &a.connection.transport
 	t := transport{
-		CACert: first(f.CACert, a.getenv("TABLEAU_CA_CERT"), saved.CACert), ClientCert: f.ClientCert, ClientKey: f.ClientKey,
-		Proxy: first(f.Proxy, saved.Proxy), Insecure: saved.Insecure || f.Insecure,
+		CACert: cmp.Or(f.CACert, a.getenv("TABLEAU_CA_CERT"), saved.CACert), ClientCert: f.ClientCert, ClientKey: f.ClientKey,
+		Proxy: cmp.Or(f.Proxy, saved.Proxy), Insecure: saved.Insecure || f.Insecure,
 		NoProxy: saved.NoProxy || f.NoProxy, AnswerWithin: cmp.Or(f.AnswerWithin, saved.AnswerWithin),
 	}
 	switch {
@@ -115,7 +115,7 @@ func (t transport) open() (*http.Transport, error) {
 		return nil, usage("--client-key needs --client-cert")
 	}
 	if t.ClientCert != "" {
-		pair, err := tls.LoadX509KeyPair(t.ClientCert, first(t.ClientKey, t.ClientCert))
+		pair, err := tls.LoadX509KeyPair(t.ClientCert, cmp.Or(t.ClientKey, t.ClientCert))
 		if err != nil {
 			return nil, usage("the client certificate cannot be read: %w", err)
 		}

@@ -27,7 +27,7 @@ func (k *kind[T]) updateCommand(a *app, example string, prepare func(ctx context
 		if len(changes) == 0 {
 			return usage("nothing is to be changed: give %s", strings.Join(possible, " or "))
 		}
-		item, err := k.find(ctx, c, args[0])
+		item, label, err := k.findDescribed(ctx, c, args[0])
 		if err != nil {
 			return err
 		}
@@ -35,16 +35,12 @@ func (k *kind[T]) updateCommand(a *app, example string, prepare func(ctx context
 		if err != nil {
 			return err
 		}
-		described, err := k.describe(ctx, c, item)
-		if err != nil {
-			return err
-		}
-		if a.left("change the %s %s: %s", k.name, described, strings.Join(changes, ", ")) {
+		if a.left("change %s: %s", label, strings.Join(changes, ", ")) {
 			return nil
 		}
 		changed, err := update(k.id(item))
 		if err != nil {
-			return fmt.Errorf("change the %s %s: %w", k.name, described, err)
+			return fmt.Errorf("change %s: %w", label, err)
 		}
 		return printList(a, []*T{changed}, k.columns)
 	})

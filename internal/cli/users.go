@@ -4,15 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tabctl/tableau-go/tableau"
 )
-
-// itemsOf is a list as the client gives it.
-type itemsOf[T any] = iter.Seq2[*T, error]
 
 var users = kind[tableau.User]{
 	name: "user", group: "users",

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"io"
-	"iter"
 	"slices"
 	"strings"
 
@@ -19,7 +18,7 @@ var views = kind[tableau.View]{
 		{title: "PROJECT", path: "project.name", wide: true}, {title: "OWNER", path: "owner.name", wide: true},
 		{title: "TAGS", path: "tags", wide: true}, {title: "ID", path: "id"},
 	},
-	list: func(ctx context.Context, c *tableau.Client, q tableau.Query) iter.Seq2[*tableau.View, error] {
+	list: func(ctx context.Context, c *tableau.Client, q tableau.Query) itemsOf[tableau.View] {
 		return c.Views.List(ctx, tableau.ViewQuery{Query: q})
 	},
 	get: func(ctx context.Context, c *tableau.Client, id string) (*tableau.View, error) {

@@ -3,9 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"iter"
 	"os"
 	"path/filepath"
 	"time"
@@ -21,7 +19,7 @@ var workbooks = kind[tableau.Workbook]{
 		{title: "NAME", path: "name"}, {title: "PROJECT", path: "project.name"}, {title: "OWNER", path: "owner.name", wide: true},
 		{title: "MB", path: "size"}, {title: "UPDATED", path: "updatedAt"}, {title: "TAGS", path: "tags", wide: true}, {title: "ID", path: "id"},
 	},
-	list: func(ctx context.Context, c *tableau.Client, q tableau.Query) iter.Seq2[*tableau.Workbook, error] {
+	list: func(ctx context.Context, c *tableau.Client, q tableau.Query) itemsOf[tableau.Workbook] {
 		return c.Workbooks.List(ctx, q)
 	},
 	get: func(ctx context.Context, c *tableau.Client, id string) (*tableau.Workbook, error) {
@@ -56,24 +54,10 @@ func (a *app) workbooksCommand() *cobra.Command {
 }
 
 func (a *app) workbooksViewsCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:               "views " + workbooks.placeholder(),
-		Short:             "List the views of a workbook",
-		Example:           "  tabctl workbooks views Sales",
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: workbooks.complete(a),
-		RunE: a.withClient(func(ctx context.Context, c *tableau.Client, args []string) error {
-			workbook, err := workbooks.find(ctx, c, args[0])
-			if err != nil {
-				return err
-			}
-			found, err := c.Workbooks.Views(ctx, workbook.ID)
-			if err != nil {
-				return err
-			}
-			return printList(a, found, views.columns)
-		}),
-	}
+	return partsCommand(a, &workbooks, "views", "List the views of a workbook", "  tabctl workbooks views Sales", views.columns,
+		func(ctx context.Context, c *tableau.Client, w *tableau.Workbook) itemsOf[tableau.View] {
+			return sequence(c.Workbooks.Views(ctx, w.ID))
+		})
 }
 
 func (a *app) workbooksPublishCommand() *cobra.Command {
@@ -113,26 +97,6 @@ func (a *app) workbooksPublishCommand() *cobra.Command {
 	flags.BoolVar(&options.SkipConnectionCheck, "skip-connection-check", false, "publish also when a database cannot be reached")
 	flags.StringVar(&thumbnailsUser, "thumbnails-user", "", "draw thumbnails as the user of this `name` sees the views")
 	return command
-}
-
-// publishWorkbook publishes a file and shows how far it is.
-func (a *app) publishWorkbook(ctx context.Context, c *tableau.Client, path string, publish tableau.PublishWorkbook) (*tableau.Workbook, error) {
-	return a.uploading(filepath.Base(path), func(progress func(sent, total int64)) (*tableau.Workbook, error) {
-		publish.Progress = progress
-		return c.Workbooks.PublishFile(ctx, path, publish)
-	})
-}
-
-// uploading shows how far a publication is.
-func (a *app) uploading(name string, publish func(progress func(sent, total int64)) (*tableau.Workbook, error)) (*tableau.Workbook, error) {
-	p := a.progress("Uploading " + name)
-	workbook, err := publish(p.update)
-	if err != nil {
-		p.abandon()
-		return nil, fmt.Errorf("publish %s: %w", name, err)
-	}
-	p.finish()
-	return workbook, nil
 }
 
 func (a *app) workbooksUpdateCommand() *cobra.Command {

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,27 +68,17 @@ var _ = register(map[string]adapter{
 		return c.client.DataSources.UpdateConnections(ctx, c.args.id("datasource_item"), connectionsUpdate(c.args))
 	},
 	"datasources.download": func(ctx context.Context, c *call) (any, error) {
-		if err := c.args.only("datasource_id", "filepath", "include_extract"); err != nil {
-			return nil, err
-		}
-		return downloadDataSource(ctx, c, 0)
+		return downloaded(ctx, c, c.client.DataSources, "datasource_id")
 	},
 	"datasources.download_revision": func(ctx context.Context, c *call) (any, error) {
-		if err := c.args.only("datasource_id", "revision_number", "filepath", "include_extract"); err != nil {
-			return nil, err
-		}
-		number, err := revisionNumber(c)
-		if err != nil && c.args.has("revision_number") {
-			return nil, err
-		}
-		return downloadDataSource(ctx, c, number)
+		return downloaded(ctx, c, c.client.DataSources, "datasource_id")
 	},
 	"datasources.populate_revisions": func(ctx context.Context, c *call) (any, error) {
 		return tableau.Collect(c.client.DataSources.Revisions(ctx, c.args.id("datasource_item")), -1)
 	},
 	"datasources.delete_revision": func(ctx context.Context, c *call) (any, error) {
 		number, err := revisionNumber(c)
-		if err != nil && c.args.has("revision_number") {
+		if err != nil {
 			return nil, err
 		}
 		return nil, c.client.DataSources.DeleteRevision(ctx, c.args.text("datasource_id"), number)
@@ -224,28 +213,6 @@ func dataSourceUpdate(item arguments) (tableau.DataSourceUpdate, error) {
 			return tableau.AskDataEnablement(a.text(name))
 		}),
 	}, nil
-}
-
-// downloadDataSource downloads a revision, the current one for 0.
-func downloadDataSource(ctx context.Context, c *call, revision int) (any, error) {
-	service, id := c.client.DataSources, c.args.text("datasource_id")
-	// Python leaves the extract in unless told otherwise.
-	options := tableau.DownloadOptions{WithoutExtract: c.args.has("include_extract") && !c.args.flag("include_extract")}
-	toWriter, toFile := service.Download, service.DownloadFile
-	if revision != 0 {
-		toWriter = func(ctx context.Context, id string, w io.Writer, o tableau.DownloadOptions) (*tableau.Download, error) {
-			return service.DownloadRevision(ctx, id, revision, w, o)
-		}
-		toFile = func(ctx context.Context, id, path string, o tableau.DownloadOptions) (*tableau.Download, error) {
-			return service.DownloadRevisionFile(ctx, id, revision, path, o)
-		}
-	}
-	if c.args.item("filepath").has("$writer") {
-		var buffer bytes.Buffer
-		_, err := toWriter(ctx, id, &buffer, options)
-		return fileResult{Content: buffer.Bytes()}, err
-	}
-	return downloaded(c, func(path string) (*tableau.Download, error) { return toFile(ctx, id, path, options) })
 }
 
 func publishDataSource(ctx context.Context, c *call) (any, error) {

@@ -2,7 +2,6 @@ package wiretest
 
 import (
 	"context"
-	"io"
 	"maps"
 	"regexp"
 	"slices"
@@ -70,19 +69,7 @@ var _ = register(map[string]adapter{
 		return tableau.Collect(c.client.Workbooks.Revisions(ctx, c.args.id("workbook_item")), -1)
 	},
 	"workbooks.download_revision": func(ctx context.Context, c *call) (any, error) {
-		if !c.args.has("revision_number") { // the current one
-			return adapters["workbooks.download"](ctx, c)
-		}
-		id := c.args.text("workbook_id")
-		revision, err := revisionNumber(c)
-		if err != nil {
-			return nil, err
-		}
-		return downloadFile(c, func(w io.Writer, o tableau.DownloadOptions) (*tableau.Download, error) {
-			return c.client.Workbooks.DownloadRevision(ctx, id, revision, w, o)
-		}, func(path string, o tableau.DownloadOptions) (*tableau.Download, error) {
-			return c.client.Workbooks.DownloadRevisionFile(ctx, id, revision, path, o)
-		})
+		return downloaded(ctx, c, c.client.Workbooks, "workbook_id")
 	},
 	"workbooks.delete_revision": func(ctx context.Context, c *call) (any, error) {
 		revision, err := revisionNumber(c)

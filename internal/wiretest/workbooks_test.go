@@ -54,11 +54,7 @@ var _ = register(map[string]adapter{
 		return pdf(ctx, c.client.Workbooks.PDF, c.args.id("workbook_item"), c.args.item("req_options"))
 	},
 	"workbooks.download": func(ctx context.Context, c *call) (any, error) {
-		return downloadFile(c, func(w io.Writer, o tableau.DownloadOptions) (*tableau.Download, error) {
-			return c.client.Workbooks.Download(ctx, c.args.text("workbook_id"), w, o)
-		}, func(path string, o tableau.DownloadOptions) (*tableau.Download, error) {
-			return c.client.Workbooks.DownloadFile(ctx, c.args.text("workbook_id"), path, o)
-		})
+		return downloaded(ctx, c, c.client.Workbooks, "workbook_id")
 	},
 	"workbooks.publish": publishWorkbook,
 	"model.WorkbookItem": func(context.Context, *call) (any, error) {
@@ -69,26 +65,43 @@ var _ = register(map[string]adapter{
 	},
 })
 
-// downloadFile downloads to where the call wants it.
-func downloadFile(c *call, toWriter func(io.Writer, tableau.DownloadOptions) (*tableau.Download, error), toPath func(string, tableau.DownloadOptions) (*tableau.Download, error)) (any, error) {
-	if err := c.args.only("workbook_id", "revision_number", "filepath", "include_extract"); err != nil {
-		return nil, err
-	}
-	// Python leaves the extract in unless told otherwise.
-	without := c.args.has("include_extract") && !c.args.flag("include_extract")
-	options := tableau.DownloadOptions{WithoutExtract: without}
-	if c.args.item("filepath").has("$writer") {
-		var buffer bytes.Buffer
-		_, err := toWriter(&buffer, options)
-		return fileResult{Content: buffer.Bytes()}, err
-	}
-	return downloaded(c, func(path string) (*tableau.Download, error) { return toPath(path, options) })
+// downloadable is a service of the client with files to download.
+type downloadable interface {
+	Download(ctx context.Context, id string, w io.Writer, o tableau.DownloadOptions) (*tableau.Download, error)
+	DownloadFile(ctx context.Context, id, path string, o tableau.DownloadOptions) (*tableau.Download, error)
+	DownloadRevision(ctx context.Context, id string, revision int, w io.Writer, o tableau.DownloadOptions) (*tableau.Download, error)
+	DownloadRevisionFile(ctx context.Context, id string, revision int, path string, o tableau.DownloadOptions) (*tableau.Download, error)
 }
 
-// downloaded downloads to the path of a call.
-func downloaded(c *call, toPath func(string) (*tableau.Download, error)) (any, error) {
-	asked := c.args.item("filepath").text("$tmpdir")
-	done, err := toPath(filepath.Join(c.t.TempDir(), asked))
+// downloaded is the item or the revision that a call names, written to where
+// the call wants it.
+func downloaded(ctx context.Context, c *call, service downloadable, idName string) (any, error) {
+	if err := c.args.only(idName, "revision_number", "filepath", "include_extract"); err != nil {
+		return nil, err
+	}
+	revision, err := revisionNumber(c)
+	if err != nil {
+		return nil, err
+	}
+	id, current := c.args.text(idName), revision == 0
+	// Python leaves the extract in unless told otherwise.
+	options := tableau.DownloadOptions{WithoutExtract: c.args.has("include_extract") && !c.args.flag("include_extract")}
+	if c.args.item("filepath").has("$writer") {
+		var buffer bytes.Buffer
+		if current {
+			_, err = service.Download(ctx, id, &buffer, options)
+		} else {
+			_, err = service.DownloadRevision(ctx, id, revision, &buffer, options)
+		}
+		return fileResult{Content: buffer.Bytes()}, err
+	}
+	path := filepath.Join(c.t.TempDir(), c.args.item("filepath").text("$tmpdir"))
+	var done *tableau.Download
+	if current {
+		done, err = service.DownloadFile(ctx, id, path, options)
+	} else {
+		done, err = service.DownloadRevisionFile(ctx, id, revision, path, options)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -40,12 +40,14 @@ func favoritesOf(kind, seq string) string {
 // megabytes is the size of a workbook as Tableau shows it, and at least 1.
 const megabytes = "max(1, (w.bytes + 524288) / 1048576)"
 
+const sheetCount = "(SELECT count(*) FROM views WHERE workbook = w.seq AND NOT hidden)"
+
 // Megabytes is the size as Tableau shows it: rounded, and at least 1.
 func (w *Workbook) Megabytes() int64 { return max(1, (w.Bytes+524288)/1048576) }
 
 var workbooks = list[Workbook]{
 	columns: `w.seq, w.id, w.name, w.description, w.content_url, w.show_tabs, w.encrypt_extracts, w.has_extracts, w.kind, w.blob, w.bytes,
-		w.revision, w.created, w.updated, w.published, (SELECT count(*) FROM views WHERE workbook = w.seq AND NOT hidden),
+		w.revision, w.created, w.updated, w.published, ` + sheetCount + `,
 		coalesce((SELECT id FROM views WHERE workbook = w.seq AND NOT hidden ORDER BY position LIMIT 1), ''),
 		w.freshness, w.acceleration, w.accelerated, p.seq, p.id, p.name, p.description, ` + owner,
 	from: `workbooks w JOIN projects p ON p.seq = w.project
@@ -67,7 +69,7 @@ var workbooks = list[Workbook]{
 		"hasAlerts":         {column: "0", kind: boolean},
 		"favoritesTotal":    {column: favoritesOf("workbooks", "w.seq"), kind: number},
 		"subscriptionTotal": {column: "(SELECT count(*) FROM subscriptions WHERE workbook = w.seq)", kind: number},
-		"sheetCount":        {column: "(SELECT count(*) FROM views WHERE workbook = w.seq AND NOT hidden)", kind: number},
+		"sheetCount":        {column: sheetCount, kind: number},
 		"size":              {column: megabytes, kind: number},
 		"createdAt":         {column: "w.created", kind: moment},
 		"updatedAt":         {column: "w.updated", kind: moment},
@@ -150,45 +152,6 @@ func (tx *Tx) UpdateWorkbook(w Workbook) error {
 func (tx *Tx) DeleteWorkbook(seq int64) error {
 	_, err := tx.exec("DELETE FROM workbooks WHERE seq = ?", seq)
 	return err
-}
-
-// Connection is one connection of a workbook's data sources.
-type Connection struct {
-	ID             string
-	DataSourceID   string
-	DataSourceName string
-	Class          string
-	Server         string
-	Port           string
-	UserName       string
-	EmbedPassword  bool
-	Authentication string // how to sign in, such as "auth-user-pass"; "" when nobody has said
-	QueryTagging   bool
-}
-
-// Connections returns the connections of a workbook.
-func (tx *Tx) Connections(workbook int64) ([]Connection, error) {
-	return query(tx, func(row scanner) (c Connection, err error) {
-		err = row.Scan(&c.ID, &c.DataSourceID, &c.DataSourceName, &c.Class, &c.Server, &c.Port, &c.UserName, &c.EmbedPassword,
-			&c.Authentication, &c.QueryTagging)
-		return c, err
-	}, `SELECT id, datasource_id, datasource_name, class, server, port, user_name, embed_password, authentication, query_tagging
-		FROM connections WHERE workbook = ? ORDER BY seq`, workbook)
-}
-
-// SetConnections replaces the connections of a workbook.
-func (tx *Tx) SetConnections(workbook int64, connections []Connection) error {
-	if _, err := tx.exec("DELETE FROM connections WHERE workbook = ?", workbook); err != nil {
-		return err
-	}
-	for _, c := range connections {
-		if _, err := tx.exec(`INSERT INTO connections (id, workbook, datasource_id, datasource_name, class, server, port, user_name,
-			embed_password, authentication, query_tagging) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.ID, workbook, c.DataSourceID,
-			c.DataSourceName, c.Class, c.Server, c.Port, c.UserName, c.EmbedPassword, c.Authentication, c.QueryTagging); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // WorkbookID returns the id of the workbook with a content URL.
