@@ -121,7 +121,7 @@ func (c *call) receive(what publishable) (*tsxml.Element, error) {
 	var upload store.Upload
 	receive := func(fileName string, r io.Reader) error {
 		if file != nil || uploadID != "" {
-			return fail(badPayload, "Payload is either malformed or incomplete. The file is given twice.")
+			return incomplete("The file is given twice.")
 		}
 		if p.Kind == "" {
 			p.Kind = strings.ToLower(strings.TrimPrefix(filepath.Ext(fileName), "."))
@@ -131,7 +131,7 @@ func (c *call) receive(what publishable) (*tsxml.Element, error) {
 	}
 	err = c.fileParts("tableau_"+what.element, describe, receive)
 	if err == nil && !described {
-		err = fail(badPayload, "Payload is either malformed or incomplete. The part request_payload is missing.")
+		err = incomplete("The part request_payload is missing.")
 	}
 	if err == nil && uploadID != "" {
 		upload, file, err = c.assemble(uploadID)
@@ -144,7 +144,7 @@ func (c *call) receive(what publishable) (*tsxml.Element, error) {
 		return nil, err
 	}
 	if file == nil {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. The part tableau_%s is missing.", what.element)
+		return nil, incomplete("The part tableau_%s is missing.", what.element)
 	}
 	if !slices.Contains(what.kinds, p.Kind) {
 		return nil, fail(badPublish, "The %sType '%s' is none of %s.", what.element, p.Kind, strings.Join(what.kinds, ", "))

@@ -105,7 +105,7 @@ func appendToUpload(c *call) (*tsxml.Element, error) {
 		return nil, err
 	}
 	if block == nil {
-		return nil, fail(badPayload, "Payload is either malformed or incomplete. The part tableau_file is missing.")
+		return nil, incomplete("The part tableau_file is missing.")
 	}
 	err = c.store.WriteAtEase(c.ctx(), func(tx *store.Tx) error {
 		if err := find(tx); err != nil {
@@ -147,7 +147,7 @@ func (c *call) fileParts(fileField string, document func(mediaType string, r io.
 			}
 			return err
 		}
-		return fail(badPayload, "Payload is either malformed or incomplete. The part '%s' is not expected.", name)
+		return incomplete("The part '%s' is not expected.", name)
 	})
 }
 
