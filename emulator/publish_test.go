@@ -124,76 +124,89 @@ func TestPublishRefuses(t *testing.T) {
 	}
 }
 
+// startUpload opens an upload and returns its session.
+func (u *user) startUpload() string {
+	u.t.Helper()
+	e, _ := u.xml(201, "POST", "/sites/{site}/fileUploads", "").find("fileUpload")
+	return e.attr("uploadSessionId")
+}
+
+func (u *user) addBlock(session, query string, block []byte) reply {
+	u.t.Helper()
+	contentType, body := mixed("", "tableau_file", "file", block)
+	return u.do("PUT", "/sites/{site}/fileUploads/"+session+query, contentType, body)
+}
+
+// publishUpload makes a workbook of what has been uploaded.
+func (u *user) publishUpload(session, name string) reply {
+	u.t.Helper()
+	contentType, body := mixed(`<tsRequest><workbook name="`+name+`"/></tsRequest>`, "", "", nil)
+	return u.do("POST", "/sites/{site}/workbooks?workbookType=twbx&uploadSessionId="+session, contentType, body)
+}
+
+// downloads checks that a published workbook is the file, also from the middle of it.
+func (u *user) downloads(workbook string, file []byte) {
+	u.t.Helper()
+	path := "/api/" + version + "/sites/" + u.site + "/workbooks/" + workbook + "/content"
+	if got := u.send("GET", path, nil, nil).body; !bytes.Equal(got, file) {
+		u.t.Errorf("downloaded %d bytes that differ from the %d published", len(got), len(file))
+	}
+	from, to := len(file)/4, len(file)/4*3
+	part := u.send("GET", path, http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", from, to-1)}}, nil)
+	if part.status != http.StatusPartialContent || !bytes.Equal(part.body, file[from:to]) {
+		u.t.Errorf("from the middle: status %d, %d bytes", part.status, len(part.body))
+	}
+}
+
 func TestUploadInBlocks(t *testing.T) {
 	t.Parallel()
 	u := newSite(t, emulator.Start(t))
 	file := sample.Workbook()
 	third := len(file) / 3
 	blocks := [][]byte{file[:third], file[third : 2*third], file[2*third:]}
-	start := func() string {
-		e, _ := u.xml(201, "POST", "/sites/{site}/fileUploads", "").find("fileUpload")
-		return e.attr("uploadSessionId")
-	}
-	add := func(id, query string, block []byte) reply {
-		contentType, body := mixed("", "tableau_file", "file", block)
-		return u.do("PUT", "/sites/{site}/fileUploads/"+id+query, contentType, body)
-	}
-	commit := func(id, name string) reply {
-		contentType, body := mixed(`<tsRequest><workbook name="`+name+`"/></tsRequest>`, "", "", nil)
-		return u.do("POST", "/sites/{site}/workbooks?workbookType=twbx&uploadSessionId="+id, contentType, body)
-	}
-	same := func(t *testing.T, r reply) {
-		t.Helper()
+	published := func(r reply) string {
 		w, _ := r.must(t, 201).find("workbook")
-		path := "/api/" + version + "/sites/" + u.site + "/workbooks/" + w.attr("id") + "/content"
-		if got := u.send("GET", path, nil, nil).body; !bytes.Equal(got, file) {
-			t.Errorf("downloaded %d bytes that differ from the %d published", len(got), len(file))
-		}
-		part := u.send("GET", path, http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", third-5, 2*third+4)}}, nil)
-		if part.status != http.StatusPartialContent || !bytes.Equal(part.body, file[third-5:2*third+5]) {
-			t.Errorf("over three blocks: status %d, %d bytes", part.status, len(part.body))
-		}
+		return w.attr("id")
 	}
 	t.Run("in order", func(t *testing.T) {
-		id := start()
+		session := u.startUpload()
 		for _, block := range blocks {
-			add(id, "", block).must(t, 200)
+			u.addBlock(session, "", block).must(t, 200)
 		}
-		same(t, commit(id, "in order"))
-		if got := commit(id, "again").code(); got != "400000" {
+		u.downloads(published(u.publishUpload(session, "in order")), file)
+		if got := u.publishUpload(session, "again").code(); got != "400000" {
 			t.Errorf("the upload is used up: %q, want 400000", got)
 		}
 	})
 	for first := range 2 {
 		t.Run(fmt.Sprintf("out of order from %d", first), func(t *testing.T) {
-			id := start()
+			session := u.startUpload()
 			for _, i := range []int{2, 0, 1, 0} { // one is sent twice, as after a timeout
-				add(id, fmt.Sprintf("?sequenceID=%d", i+first), blocks[i]).must(t, 200)
+				u.addBlock(session, fmt.Sprintf("?sequenceID=%d", i+first), blocks[i]).must(t, 200)
 			}
-			same(t, commit(id, t.Name()))
+			u.downloads(published(u.publishUpload(session, t.Name())), file)
 		})
 	}
 	t.Run("a block is missing", func(t *testing.T) {
-		id := start()
-		add(id, "?sequenceID=0", blocks[0]).must(t, 200)
-		add(id, "?sequenceID=2", blocks[2]).must(t, 200)
-		if r := commit(id, "gap"); r.code() != "400000" {
+		session := u.startUpload()
+		u.addBlock(session, "?sequenceID=0", blocks[0]).must(t, 200)
+		u.addBlock(session, "?sequenceID=2", blocks[2]).must(t, 200)
+		if r := u.publishUpload(session, "gap"); r.code() != "400000" {
 			t.Errorf("%s", r.body)
 		}
 	})
 	t.Run("nothing was sent", func(t *testing.T) {
-		if r := commit(start(), "empty"); r.code() != "400000" {
+		if r := u.publishUpload(u.startUpload(), "empty"); r.code() != "400000" {
 			t.Errorf("%s", r.body)
 		}
 	})
 }
 
-// A file whose blocks are large stays in them, and is read and sent as one file.
-func TestFileInLargeBlocks(t *testing.T) {
-	t.Parallel()
-	u := newSite(t, emulator.Start(t))
-	var b bytes.Buffer
-	archive := zip.NewWriter(&b)
+// largeWorkbook is the sample with 12 MiB of data.
+func largeWorkbook(t *testing.T) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	archive := zip.NewWriter(&out)
 	small, err := zip.NewReader(bytes.NewReader(sample.Workbook()), int64(len(sample.Workbook())))
 	if err != nil {
 		t.Fatal(err)
@@ -211,25 +224,34 @@ func TestFileInLargeBlocks(t *testing.T) {
 	if err := errors.Join(err, archive.Close()); err != nil {
 		t.Fatal(err)
 	}
-	file := b.Bytes()
-	upload, _ := u.xml(201, "POST", "/sites/{site}/fileUploads", "").find("fileUpload")
-	const block = 5 << 20
-	for n, from := 0, 0; from < len(file); n, from = n+1, from+block {
-		contentType, body := mixed("", "tableau_file", "file", file[from:min(from+block, len(file))])
-		u.do("PUT", fmt.Sprintf("/sites/{site}/fileUploads/%s?sequenceID=%d", upload.attr("uploadSessionId"), n), contentType, body).must(t, 200)
-	}
-	contentType, body := mixed(`<tsRequest><workbook name="Large"/></tsRequest>`, "", "", nil)
-	w, _ := u.do("POST", "/sites/{site}/workbooks?workbookType=twbx&uploadSessionId="+upload.attr("uploadSessionId"), contentType, body).must(t, 201).find("workbook")
-	path := "/api/" + version + "/sites/" + u.site + "/workbooks/" + w.attr("id") + "/content"
-	if got := u.send("GET", path, nil, nil).body; !bytes.Equal(got, file) {
-		t.Errorf("downloaded %d bytes that differ from the %d published", len(got), len(file))
-	}
-	part := u.send("GET", path, http.Header{"Range": {fmt.Sprintf("bytes=%d-%d", block-5, 2*block+4)}}, nil)
-	if part.status != http.StatusPartialContent || !bytes.Equal(part.body, file[block-5:2*block+5]) {
-		t.Errorf("over three blocks: status %d, %d bytes", part.status, len(part.body))
-	}
-	if got := u.xml(200, "GET", "/sites/{site}/workbooks/"+w.attr("id")+"/views", "").all("view"); len(got) == 0 {
+	return out.Bytes()
+}
+
+// A file whose blocks are large stays in them, and is read and sent as one file, also by the servers after one that is killed.
+func TestFileInLargeBlocks(t *testing.T) {
+	t.Parallel()
+	dir, file := t.TempDir(), largeWorkbook(t)
+	u, child := serveChild(t, dir)
+	session := u.startUpload()
+	const size = 5 << 20
+	u.addBlock(session, "?sequenceID=1", file[:size]).must(t, 200)
+	u.addBlock(session, "?sequenceID=3", file[2*size:]).must(t, 200)
+	child.kill()
+
+	u, child = serveChild(t, dir)
+	u.addBlock(session, "?sequenceID=2", file[size:2*size]).must(t, 200)
+	w, _ := u.publishUpload(session, "Large").must(t, 201).find("workbook")
+	child.kill()
+
+	server := emulator.Start(t, durableOptions(dir)...)
+	after := &user{t: t, server: server, token: u.token, site: u.site}
+	after.downloads(w.attr("id"), file)
+	if got := after.xml(200, "GET", "/sites/{site}/workbooks/"+w.attr("id")+"/views", "").all("view"); len(got) == 0 {
 		t.Error("no views were found in it")
+	}
+	after.xml(204, "DELETE", "/sites/{site}/workbooks/"+w.attr("id"), "")
+	if n := storedFiles(t, dir); n != 0 {
+		t.Errorf("%d files stay of what was deleted", n)
 	}
 }
 
