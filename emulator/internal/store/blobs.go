@@ -144,15 +144,17 @@ type Content interface {
 
 // Open returns the content for reading.
 func (b *Blobs) Open(name string) (Content, error) {
-	f, err := os.Open(b.path(name))
+	info, err := os.Stat(b.path(name))
 	if err != nil {
 		return nil, err
 	}
-	if info, err := f.Stat(); err != nil || !info.IsDir() {
-		return f, err
+	if !info.IsDir() {
+		return os.Open(b.path(name))
 	}
-	defer f.Close() // its names are read by then
-	return openParts(f)
+	// Parts are removed one after the other: none is while they are opened.
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return openParts(b.path(name))
 }
 
 // remove deletes the contents that nothing guards and unused confirms; contents being stored are left alone.

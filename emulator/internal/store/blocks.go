@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -164,16 +163,15 @@ type parts struct {
 }
 
 // openParts opens all, so that what is removed meanwhile can still be read.
-func openParts(dir *os.File) (Content, error) {
-	names, err := dir.Readdirnames(-1)
+func openParts(dir string) (Content, error) {
+	entries, err := os.ReadDir(dir) // in the order of their names
 	if err != nil {
 		return nil, err
 	}
-	slices.Sort(names)
 	p := &parts{}
 	var size int64
-	for _, name := range names {
-		f, err := os.Open(filepath.Join(dir.Name(), name))
+	for _, entry := range entries {
+		f, err := os.Open(filepath.Join(dir, entry.Name()))
 		if err != nil {
 			return nil, errors.Join(err, p.Close())
 		}

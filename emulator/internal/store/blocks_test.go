@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -195,5 +198,42 @@ func TestSmallBlocksBecomeOnePart(t *testing.T) {
 		if got, err := io.ReadAll(f); string(got) != strings.Join(test.texts, "") || file.Bytes != int64(len(got)) {
 			t.Errorf("blocks %.6q: %d bytes were read of %d, %v", test.texts, len(got), file.Bytes, err)
 		}
+	}
+}
+
+// A file is there as a whole or not at all, however its deletion and its opening meet.
+func TestJoinedIsOpenedWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	s := open(t, "")
+	blocks := slices.Repeat(putBlocks(t, s, strings.Repeat("x", store.SmallestPart)), 20)
+	for range 100 {
+		file, err := s.Blobs.Join(blocks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file.Done()
+		var readers sync.WaitGroup
+		for range 4 {
+			readers.Go(func() {
+				for {
+					f, err := s.Blobs.Open(file.Name)
+					if errors.Is(err, fs.ErrNotExist) {
+						return
+					}
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if size, err := f.Seek(0, io.SeekEnd); size != file.Bytes || err != nil {
+						t.Errorf("%d bytes of %d were there: %v", size, file.Bytes, err)
+					}
+					f.Close()
+				}
+			})
+		}
+		if err := s.Collect(t.Context(), file.Name); err != nil {
+			t.Error(err)
+		}
+		readers.Wait()
 	}
 }
