@@ -218,8 +218,8 @@ func hasConnection(tx *store.Tx, d store.DataSource, id string) error {
 }
 
 // checkHyperFile refuses a file that does not begin like a Hyper or Parquet file.
-func (c *call) checkHyperFile(hash string) error {
-	f, err := c.store.Blobs.Open(hash)
+func (c *call) checkHyperFile(blob string) error {
+	f, err := c.store.Blobs.Open(blob)
 	if err != nil {
 		return err
 	}

@@ -247,7 +247,7 @@ func cancelJob(c *call) (*tsxml.Element, error) {
 	return c.jobElement(j, nil), nil
 }
 
-// end notes in a job how it has ended, and returns the hash of the file that it needs no more.
+// end notes in a job how it has ended, and returns the content that it needs no more.
 func (s *Server) end(j *store.Job, status, notes string) (unused string) {
 	unused = j.Blob
 	j.Status, j.Notes, j.Blob, j.Progress, j.Updated, j.Completed = status, notes, "", 100, s.now(), s.now()

@@ -166,8 +166,8 @@ func (c *call) receive(what publishable) (*tsxml.Element, error) {
 
 // collect removes files that may have become unused, and those that revisions and uploads have let go of. A failure costs disk
 // space until the next start, nothing else.
-func (s *Server) collect(hashes ...string) {
-	if err := s.store.Collect(context.Background(), hashes...); err != nil {
+func (s *Server) collect(blobs ...string) {
+	if err := s.store.Collect(context.Background(), blobs...); err != nil {
 		s.config.logger.Error("a file that is not used any more stays", "error", err)
 	}
 }

@@ -41,7 +41,7 @@ type Server struct {
 	snapshots    snapshots
 
 	readMu    sync.Mutex
-	workbooks map[string]*content.Workbook // by content hash: what was read lately
+	workbooks map[string]*content.Workbook // by kind and content: what was read lately
 
 	hits hits
 

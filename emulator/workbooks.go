@@ -274,19 +274,19 @@ func (c *call) openWorkbook(find func(*store.Tx) (store.Workbook, error)) (w sto
 	return w, f, err
 }
 
-// openBlob opens the content whose hash find returns.
+// openBlob opens the content that find returns the name of.
 func (c *call) openBlob(find func(*store.Tx) (string, error)) (f store.Content, err error) {
 	// A publish that ends between the two steps may have put another file in the place of the one found.
 	for range 3 {
-		var hash string
+		var blob string
 		err = c.store.Read(c.ctx(), func(tx *store.Tx) error {
-			hash, err = find(tx)
+			blob, err = find(tx)
 			return err
 		})
 		if err != nil {
 			return nil, err
 		}
-		if f, err = c.store.Blobs.Open(hash); !errors.Is(err, fs.ErrNotExist) {
+		if f, err = c.store.Blobs.Open(blob); !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 	}
@@ -304,7 +304,7 @@ func downloadWorkbook(c *call) error {
 }
 
 // sendFile answers with a published file, or its package without extracts where the caller wants that and it has some.
-func (c *call) sendFile(f store.Content, disposition, hash string, updated time.Time, packedExtracts bool) error {
+func (c *call) sendFile(f store.Content, disposition, blob string, updated time.Time, packedExtracts bool) error {
 	header := c.writer.Header()
 	header.Set("Content-Type", "application/octet-stream")
 	header.Set("Content-Disposition", disposition)
@@ -322,7 +322,7 @@ func (c *call) sendFile(f store.Content, disposition, hash string, updated time.
 		}
 		return content.WithoutExtracts(c.writer, f, size)
 	}
-	header.Set("ETag", `"`+hash+`"`)
+	header.Set("ETag", `"`+blob+`"`)
 	http.ServeContent(c.writer, c.request, "", updated, f)
 	return nil
 }

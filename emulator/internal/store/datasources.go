@@ -16,7 +16,7 @@ type DataSource struct {
 	HasExtracts        bool
 	UseBridge          bool
 	Kind               string // of the file: "tds", "tdsx", "tde", "hyper" or "parquet"
-	Blob               string // hash of the file
+	Blob               string // name of its content
 	Bytes              int64
 	Appended           int64 // bytes of the files whose rows were added to it
 	Revision           int64

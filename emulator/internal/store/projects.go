@@ -118,13 +118,13 @@ func (tx *Tx) ProjectHoldsDefault(seq int64) (holds bool, err error) {
 	return holds, err
 }
 
-// DeleteProject deletes a project with everything in it and returns the hashes of the contents it named.
+// DeleteProject deletes a project with everything in it and returns the names of the contents it named.
 func (tx *Tx) DeleteProject(seq int64) ([]string, error) {
-	hashes, err := query(tx, scanString, within+`SELECT w.blob FROM workbooks w JOIN inside ON inside.seq = w.project
+	blobs, err := query(tx, scanString, within+`SELECT w.blob FROM workbooks w JOIN inside ON inside.seq = w.project
 		UNION SELECT d.blob FROM datasources d JOIN inside ON inside.seq = d.project`, seq)
 	if err != nil {
 		return nil, err
 	}
 	_, err = tx.exec("DELETE FROM projects WHERE seq = ?", seq)
-	return hashes, err
+	return blobs, err
 }

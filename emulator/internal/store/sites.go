@@ -121,9 +121,9 @@ func (tx *Tx) UpdateSite(s *Site) error {
 	return err
 }
 
-// DeleteSite deletes a site with everything in it and returns the hashes of the contents it named.
+// DeleteSite deletes a site with everything in it and returns the names of the contents it named.
 func (tx *Tx) DeleteSite(s Site) ([]string, error) {
-	hashes, err := query(tx, scanString, `SELECT blob FROM workbooks WHERE site = ?1
+	blobs, err := query(tx, scanString, `SELECT blob FROM workbooks WHERE site = ?1
 		UNION SELECT blob FROM datasources WHERE site = ?1
 		UNION SELECT p.blob FROM upload_parts p JOIN uploads u ON u.seq = p.upload WHERE u.site = ?1
 		UNION SELECT blob FROM jobs WHERE site = ?1 AND blob <> ''`, s.Seq)
@@ -143,7 +143,7 @@ func (tx *Tx) DeleteSite(s Site) ([]string, error) {
 	if _, err = tx.exec("DELETE FROM sites WHERE seq = ?", s.Seq); err != nil {
 		return nil, err
 	}
-	return hashes, tx.forgetReadLists()
+	return blobs, tx.forgetReadLists()
 }
 
 func scanString(row scanner) (s string, err error) {

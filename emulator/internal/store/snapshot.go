@@ -13,9 +13,9 @@ import (
 
 // Snapshot is a copy of all rows. The contents that its rows name stay as long as it does.
 type Snapshot struct {
-	store  *Store
-	path   string
-	hashes []string // of the contents
+	store *Store
+	path  string
+	blobs []string // of the contents
 
 	mu      sync.Mutex
 	removed bool
@@ -29,14 +29,14 @@ func (s *Snapshot) Remove() error {
 		return nil
 	}
 	s.removed = true
-	for _, hash := range s.hashes {
-		s.store.Blobs.unpin(hash)
+	for _, blob := range s.blobs {
+		s.store.Blobs.unpin(blob)
 	}
 	err := os.Remove(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil // gone with the store
 	}
-	if collectErr := s.store.Collect(context.Background(), s.hashes...); !errors.Is(collectErr, errClosed) {
+	if collectErr := s.store.Collect(context.Background(), s.blobs...); !errors.Is(collectErr, errClosed) {
 		err = errors.Join(err, collectErr)
 	}
 	return err
@@ -59,23 +59,23 @@ func (s *Store) Snapshot(ctx context.Context) (*Snapshot, error) {
 	// Nothing is collected between the copy and the guard of the contents that it names.
 	s.Blobs.mu.Lock()
 	defer s.Blobs.mu.Unlock()
-	var hashes []string
+	var blobs []string
 	err = s.withWriter(ctx, func(ctx context.Context, c *conn) (err error) {
 		if _, err := c.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
 			return err
 		}
 		return c.attached(ctx, path, func() error {
-			hashes, err = c.contents(ctx, "snapshot")
+			blobs, err = c.contents(ctx, "snapshot")
 			return err
 		})
 	})
 	if err != nil {
 		return nil, errors.Join(err, os.Remove(path))
 	}
-	for _, hash := range hashes {
-		s.Blobs.pinned[hash]++
+	for _, blob := range blobs {
+		s.Blobs.pinned[blob]++
 	}
-	return &Snapshot{store: s, path: path, hashes: hashes}, nil
+	return &Snapshot{store: s, path: path, blobs: blobs}, nil
 }
 
 // Restore makes all rows those of a snapshot, in one transaction.
@@ -190,7 +190,7 @@ func (c *conn) copyRows(ctx context.Context, from string) error {
 	return nil
 }
 
-// contents returns the hashes of the contents that the rows of an attached database name: those in a column blob.
+// contents returns the names of the contents that the rows of an attached database name: those in a column blob.
 func (c *conn) contents(ctx context.Context, database string) ([]string, error) {
 	tables, err := c.strings(ctx, fmt.Sprintf(`SELECT t.name FROM %[1]s.sqlite_schema t JOIN pragma_table_info(t.name, '%[1]s') c
 		WHERE t.type = 'table' AND c.name = 'blob'`, database))

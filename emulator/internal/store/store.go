@@ -1,4 +1,4 @@
-// Package store keeps everything the emulator knows: rows in SQLite, file contents on disk beside it by hash.
+// Package store keeps everything the emulator knows: rows in SQLite, file contents on disk beside it.
 //
 // A change is acknowledged only after [Store.Write] has returned: by then its rows and the files they name are on
 // disk. Rows are read and written inside one transaction each, through the methods of [Tx].

@@ -16,7 +16,7 @@ type Workbook struct {
 	EncryptExtracts bool
 	HasExtracts     bool
 	Kind            string // "twb" or "twbx"
-	Blob            string // hash of the file
+	Blob            string // name of its content
 	Bytes           int64
 	Revision        int64
 	Created         time.Time
