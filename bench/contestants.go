@@ -19,75 +19,75 @@ import (
 // a row names.
 var measurements = []measurement{
 	{"decode", []contestant{
-		{"ours", func(*bench) (result, error) { return decode(ourDecode) }},
-		{"encoding/xml", func(*bench) (result, error) { return decode(standardDecode) }},
+		{name: "ours", run: func(*bench) (result, error) { return decode(ourDecode) }},
+		{name: "encoding/xml", run: func(*bench) (result, error) { return decode(standardDecode) }},
 	}, []row{
 		{task: "decode a page of 1,000 workbooks", ours: "ours", other: "encoding/xml", times: 12},
 	}},
 	{"list", []contestant{
-		{"ours", func(b *bench) (result, error) { return b.ours("list", b.fast, strconv.Itoa(b.items)) }},
-		{"Python client" + once, func(b *bench) (result, error) { return python(pythonList, b.fast) }},
+		{name: "ours", run: func(b *bench) (result, error) { return b.ours("list", b.fast, strconv.Itoa(b.items)) }},
+		{name: "Python client", once: true, run: func(b *bench) (result, error) { return python(pythonList, b.fast) }},
 	}, []row{
-		{task: "list %[1]s workbooks", ours: "ours", other: "Python client" + once, times: 50},
+		{task: "list %[1]s workbooks", ours: "ours", other: "Python client", times: 50},
 	}},
 	{"latency", []contestant{
-		{"ours", func(b *bench) (result, error) { return b.ours("list", b.slow, strconv.Itoa(b.items)) }},
-		{"one page after the other", func(b *bench) (result, error) { return b.ours("list-in-turn", b.slow, strconv.Itoa(b.items)) }},
+		{name: "ours", run: func(b *bench) (result, error) { return b.ours("list", b.slow, strconv.Itoa(b.items)) }},
+		{name: "one page after the other", run: func(b *bench) (result, error) { return b.ours("list-in-turn", b.slow, strconv.Itoa(b.items)) }},
 	}, []row{
 		{task: "list %[1]s workbooks, 50 ms for each request", ours: "ours", other: "one page after the other", times: 6},
 	}},
 	{"upload", []contestant{
-		{"ours", func(b *bench) (result, error) { return b.ours("upload", b.fast, b.file) }},
-		{"from a pipe", func(b *bench) (result, error) { return b.ours("upload-pipe", b.fast, b.file) }},
-		{"in turn", func(b *bench) (result, error) { return b.ours("upload-in-turn", b.fast, b.file) }},
-		{"curl", func(b *bench) (result, error) {
+		{name: "ours", run: func(b *bench) (result, error) { return b.ours("upload", b.fast, b.file) }},
+		{name: "from a pipe", run: func(b *bench) (result, error) { return b.ours("upload-pipe", b.fast, b.file) }},
+		{name: "in turn", run: func(b *bench) (result, error) { return b.ours("upload-in-turn", b.fast, b.file) }},
+		{name: "curl", run: func(b *bench) (result, error) {
 			return command("curl", "-sf", "-T", b.file, "-H", "Expect:", b.fast+root+"/fileUploads/1:a-1:0")
 		}},
-		{"Python client" + once, func(b *bench) (result, error) { return python(pythonUpload, b.fast, b.file) }},
+		{name: "Python client", once: true, run: func(b *bench) (result, error) { return python(pythonUpload, b.fast, b.file) }},
 	}, []row{
 		{task: "send %[2]s", ours: "ours", other: "curl", times: 0.85},
 		{task: "the same, from a pipe", ours: "from a pipe", other: "curl"},
 		{task: "the same, one block after the other", ours: "in turn", other: "curl"},
-		{task: "send %[2]s", ours: "ours", other: "Python client" + once},
+		{task: "send %[2]s", ours: "ours", other: "Python client"},
 	}},
 	{"latency", []contestant{
-		{"ours", func(b *bench) (result, error) { return b.ours("upload", b.slow, b.file) }},
-		{"one block after the other", func(b *bench) (result, error) { return b.ours("upload-in-turn", b.slow, b.file) }},
+		{name: "ours", run: func(b *bench) (result, error) { return b.ours("upload", b.slow, b.file) }},
+		{name: "one block after the other", run: func(b *bench) (result, error) { return b.ours("upload-in-turn", b.slow, b.file) }},
 	}, []row{
 		{task: "send %[2]s, 50 ms for each request", ours: "ours", other: "one block after the other", times: 4},
 	}},
 	{"download", []contestant{
-		{"ours", func(b *bench) (result, error) { return b.ours("download", b.fast, b.into()) }},
-		{"curl", func(b *bench) (result, error) {
+		{name: "ours", run: func(b *bench) (result, error) { return b.ours("download", b.fast, b.into()) }},
+		{name: "curl", run: func(b *bench) (result, error) {
 			return command("curl", "-sf", "-o", b.into(), b.fast+root+"/workbooks/w/content")
 		}},
-		{"curl, then sync", func(b *bench) (result, error) {
+		{name: "curl, then sync", run: func(b *bench) (result, error) {
 			return command("sh", "-c", `curl -sf -o "$0" "$1" && sync "$0"`, b.into(), b.fast+root+"/workbooks/w/content")
 		}},
-		{"Python client" + once, func(b *bench) (result, error) { return python(pythonDownload, b.fast, b.into()) }},
+		{name: "Python client", once: true, run: func(b *bench) (result, error) { return python(pythonDownload, b.fast, b.into()) }},
 	}, []row{
 		{task: "fetch %[2]s to disk", ours: "ours", other: "curl", times: 0.95},
 		{task: "the same", ours: "ours", other: "curl, then sync"},
-		{task: "the same", ours: "ours", other: "Python client" + once},
+		{task: "the same", ours: "ours", other: "Python client"},
 	}},
 	{"start", []contestant{
-		{"version", func(b *bench) (result, error) { return b.program("version") }},
-		{"workbooks list", (*bench).programList},
-		{"tabcmd", func(*bench) (result, error) { return tabcmd("--version") }},
+		{name: "version", run: func(b *bench) (result, error) { return b.program("version") }},
+		{name: "workbooks list", run: (*bench).programList},
+		{name: "tabcmd", run: func(*bench) (result, error) { return tabcmd("--version") }},
 	}, []row{
 		{task: "`tabctl version`", ours: "version", other: "tabcmd", times: 25},
 		{task: "`tabctl workbooks list`, of the emulator", ours: "workbooks list", within: 40 * time.Millisecond},
 	}},
-	{"emulator", []contestant{{"ours", (*bench).emulatorGet}}, []row{
+	{"emulator", []contestant{{name: "ours", run: (*bench).emulatorGet}}, []row{
 		{task: "the emulator: one workbook, 16 requests at a time", ours: "ours", rate: 4000},
 	}},
-	{"emulator", []contestant{{"ours", (*bench).emulatorPage}}, []row{
+	{"emulator", []contestant{{name: "ours", run: (*bench).emulatorPage}}, []row{
 		{task: "the emulator: a page of 1,000 workbooks, 4 at a time", ours: "ours", rate: 60},
 	}},
 	{"emulator", []contestant{
-		{"ours", (*bench).emulatorPublish},
-		{"cp", func(b *bench) (result, error) { return command("cp", b.archive(), b.into()) }},
-		{"cp, then sync", func(b *bench) (result, error) {
+		{name: "ours", run: (*bench).emulatorPublish},
+		{name: "cp", run: func(b *bench) (result, error) { return command("cp", b.archive(), b.into()) }},
+		{name: "cp, then sync", run: func(b *bench) (result, error) {
 			return command("sh", "-c", `cp "$0" "$1" && sync "$1"`, b.archive(), b.into())
 		}},
 	}, []row{

@@ -99,12 +99,10 @@ type result struct {
 type contestant struct {
 	name string
 	run  func(*bench) (result, error)
+	once bool // it is too slow to run more often
 }
 
 var errAbsent = errors.New("not installed")
-
-// once ends the name of a contestant that is too slow to run more than once.
-const once = ", one run"
 
 // measurement has contestants do a task in turns, and tells of them in rows.
 type measurement struct {
@@ -120,7 +118,7 @@ func (b *bench) measure(m measurement) (map[string]result, error) {
 	absent := map[string]bool{}
 	for run := range b.runs {
 		for _, c := range m.contestants {
-			if absent[c.name] || run > 0 && strings.HasSuffix(c.name, once) {
+			if absent[c.name] || run > 0 && c.once {
 				continue
 			}
 			got, err := c.run(b)

@@ -32,7 +32,7 @@ func (b *bench) rows(m measurement, results map[string]result) string {
 		ratio, rival, aim, reached := "", "", "", true
 		if r.other != "" {
 			times := other.time.Seconds() / ours.time.Seconds()
-			rival = strings.TrimSuffix(r.other, once) + " " + other.String()
+			rival = r.other + " " + other.String()
 			ratio = fmt.Sprintf("%.3g ×", times)
 			if r.times > 0 {
 				aim, reached = fmt.Sprintf("%g ×", r.times), times >= r.times

@@ -105,27 +105,6 @@ func (a *app) firstLine(what string) (string, error) {
 	return text, nil
 }
 
-// unlessEnded waits for work that nothing can interrupt, until the user interrupts the program or the time for it is over:
-// then the error is context.Canceled, and the work is left to itself.
-func unlessEnded[T any](ended <-chan struct{}, work func() (T, error)) (T, error) {
-	type answer struct {
-		value T
-		err   error
-	}
-	done := make(chan answer, 1)
-	go func() {
-		value, err := work()
-		done <- answer{value, err}
-	}()
-	select {
-	case got := <-done:
-		return got.value, got.err
-	case <-ended:
-		var none T
-		return none, context.Canceled
-	}
-}
-
 func (a *app) readLine() (string, error) { return unlessEnded(a.ended, a.readBytes) }
 
 // readBytes reads a line byte by byte, so that what follows stays for the next reader.

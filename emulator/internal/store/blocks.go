@@ -30,7 +30,7 @@ func (b *Blobs) PutBlock(r io.Reader) (*Stored, error) {
 func (b *Blobs) flush(name string) {
 	b.flushing <- struct{}{}
 	defer func() { <-b.flushing }()
-	f, err := os.OpenFile(b.path(name), os.O_RDWR, 0) // as openBlock does
+	f, err := b.openBlock(name)
 	if err != nil {
 		return // it has been collected
 	}
@@ -84,7 +84,7 @@ func (b *Blobs) makePart(path string, blocks []Block) error {
 	if len(blocks) > 1 {
 		return b.copyPart(path, blocks)
 	}
-	from, err := b.openBlock(blocks[0])
+	from, err := b.openBlock(blocks[0].Blob)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (b *Blobs) copyPart(path string, blocks []Block) error {
 	}
 	defer to.Close() // closed before, or given up
 	for _, block := range blocks {
-		from, err := b.openBlock(block)
+		from, err := b.openBlock(block.Blob)
 		if err != nil {
 			return err
 		}
@@ -126,8 +126,8 @@ func (b *Blobs) copyPart(path string, blocks []Block) error {
 }
 
 // openBlock opens a block that is as it came. It can be written, for some systems flush nothing else.
-func (b *Blobs) openBlock(block Block) (_ *os.File, err error) {
-	f, err := os.OpenFile(b.path(block.Blob), os.O_RDWR, 0)
+func (b *Blobs) openBlock(name string) (_ *os.File, err error) {
+	f, err := os.OpenFile(b.path(name), os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrBlockLost
 	}
@@ -148,7 +148,7 @@ func (b *Blobs) openBlock(block Block) (_ *os.File, err error) {
 	if _, err := io.Copy(digest, f); err != nil {
 		return nil, err
 	}
-	if !strings.HasSuffix(block.Blob, hex.EncodeToString(digest.Sum(nil))) {
+	if !strings.HasSuffix(name, hex.EncodeToString(digest.Sum(nil))) {
 		return nil, ErrBlockLost
 	}
 	_, err = f.Seek(0, io.SeekStart)
